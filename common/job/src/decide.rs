@@ -8,16 +8,16 @@ use serde_json::Value;
 use crate::outcome::{Failure, Outcome};
 use crate::schedule;
 
-/// `WeChat` drops a second message with the same `client_msg_id` for ten minutes. We count on nine,
+/// WeChat drops a second message with the same `client_msg_id` for ten minutes. We count on nine,
 /// so that the request has arrived before the ten are over.
-pub const DEDUPLICATED_FOR: Duration = Duration::from_secs(9 * 60);
+pub const DEDUPLICATED_FOR: Duration = Duration::from_mins(9);
 
 /// How long before the end of [`DEDUPLICATED_FOR`] the last protected attempt is placed: longer
 /// than one request may take.
 const LAST_PROTECTED_ATTEMPT: Duration = Duration::from_secs(15);
 
 /// A job is tried until this long after it was due, unless its caller set an earlier end.
-pub const TRIED_FOR: Duration = Duration::from_secs(24 * 3600);
+pub const TRIED_FOR: Duration = Duration::from_hours(24);
 
 /// What a client wants when nobody can know any more whether its message went out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +27,23 @@ pub enum OnAmbiguity {
     Resend,
     /// Give up and say so: rather never than twice.
     Fail,
+}
+
+impl OnAmbiguity {
+    /// The name as stored and typed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// Reads a name; `None` when there is no such one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Resend, Self::Fail].into_iter().find(|known| known.as_str() == text)
+    }
 }
 
 /// What the decision rests on. Times are Unix milliseconds by the store's clock.
@@ -49,11 +66,11 @@ pub struct Facts {
 /// Whether an attempt may begin.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Permission {
-    /// Go on; a repeat is de-duplicated by `WeChat`.
+    /// Go on; a repeat is de-duplicated by WeChat.
     Go,
     /// Go on although the message may go out twice: the client chose so.
     GoInDoubt,
-    /// End the job without asking `WeChat`.
+    /// End the job without asking WeChat.
     Stop(Failure),
 }
 
@@ -184,7 +201,11 @@ mod tests {
     }
 
     fn again(ambiguous: bool) -> Outcome {
-        Outcome::Again { failure: Failure::new("busy", "WeChat is busy"), at_least: Duration::ZERO, ambiguous }
+        Outcome::Again {
+            failure: Failure::new("busy", "WeChat is busy"),
+            at_least: Duration::ZERO,
+            ambiguous,
+        }
     }
 
     fn pause_of(step: &Step) -> Option<u64> {
@@ -210,7 +231,9 @@ mod tests {
     #[test]
     fn a_job_ends_when_its_next_attempt_would_come_too_late() {
         let late = Facts { attempt: 50, now: 24 * HOUR - 5 * MINUTE, ..facts() };
-        assert!(matches!(decide(&late, again(false), 0.5), Step::Fail(f) if f.code == "gave_up" && f.message.contains("busy")));
+        assert!(
+            matches!(decide(&late, again(false), 0.5), Step::Fail(f) if f.code == "gave_up" && f.message.contains("busy"))
+        );
         let expiring = Facts { expires: true, deadline: 500, ..facts() };
         assert!(matches!(decide(&expiring, again(false), 0.5), Step::Fail(f) if f.code == "expired"));
     }
@@ -226,7 +249,9 @@ mod tests {
         let doubtful = |now, on_ambiguity| Facts { now, ambiguous_since: Some(0), on_ambiguity, ..facts() };
         assert_eq!(may_begin(&doubtful(9 * MINUTE - 1, OnAmbiguity::Fail)), Permission::Go);
         assert_eq!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Resend)), Permission::GoInDoubt);
-        assert!(matches!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Fail)), Permission::Stop(f) if f.code == "ambiguous"));
+        assert!(
+            matches!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Fail)), Permission::Stop(f) if f.code == "ambiguous")
+        );
     }
 
     #[test]

@@ -30,11 +30,7 @@ impl JobId {
     /// # Errors
     /// [`InvalidJobId::OutOfRange`] for anything outside 1 to [`Self::MAX`].
     pub fn new(raw: i64) -> Result<Self, InvalidJobId> {
-        if (1..=Self::MAX).contains(&raw) {
-            Ok(Self(raw))
-        } else {
-            Err(InvalidJobId::OutOfRange)
-        }
+        if (1..=Self::MAX).contains(&raw) { Ok(Self(raw)) } else { Err(InvalidJobId::OutOfRange) }
     }
 
     /// The number as stored and as shown to callers.

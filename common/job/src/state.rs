@@ -30,14 +30,8 @@ pub struct UnknownState(String);
 
 impl JobState {
     /// All states, in the order of a job's life.
-    pub const ALL: [Self; 6] = [
-        Self::Queued,
-        Self::Running,
-        Self::Waiting,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Cancelled,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Waiting, Self::Succeeded, Self::Failed, Self::Cancelled];
 
     /// Whether the job never changes again.
     #[must_use]

@@ -62,7 +62,8 @@ impl Keyring {
         if list.expose().trim().is_empty() {
             return Err(InvalidKey::Empty);
         }
-        let keys = list.expose().split(',').enumerate().map(|(index, text)| Key::parse(text.trim(), index + 1));
+        let keys =
+            list.expose().split(',').enumerate().map(|(index, text)| Key::parse(text.trim(), index + 1));
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
@@ -74,6 +75,9 @@ impl Keyring {
 
     /// Encrypts with the first key. `identity` names the row and column that the value belongs to:
     /// opened under another identity it counts as damaged, so values cannot be swapped.
+    ///
+    /// # Panics
+    /// For plaintexts beyond 2^38 bytes.
     #[must_use]
     pub fn seal(&self, identity: &str, plain: &Secret) -> Vec<u8> {
         let key = &self.keys[0];

@@ -1,0 +1,68 @@
+//! A verified request on its way to become a job.
+
+use wxgate_job::{JobId, Lane};
+
+/// What a caller may present once: its authcode. Kept for ten minutes, twice the five by which
+/// `req_time` may be off, so that a request can never outlive the memory of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReplayKey {
+    /// The caller.
+    pub client: String,
+    /// The authcode's bytes: 16 (MD5) or 32 (HMAC-SHA256).
+    pub authcode: Vec<u8>,
+}
+
+/// The caller's own idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestKey {
+    /// `request_id`, at most 64 characters.
+    pub id: String,
+    /// Digest of the request's content, `req_time` aside.
+    pub digest: [u8; 16],
+}
+
+/// A job to be stored.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Where it queues.
+    pub lane: Lane,
+    /// The authcode's bytes.
+    pub authcode: Vec<u8>,
+    /// Digest of interface, names and values: the same authcode with another one is another request.
+    pub fingerprint: [u8; 16],
+    /// What the kind's handler reads.
+    pub payload: String,
+    /// What people search for: the openid or the media id.
+    pub subject: String,
+    /// The caller's idempotency key, if it gave one.
+    pub request: Option<RequestKey>,
+    /// Where the result is posted.
+    pub callback_url: Option<String>,
+    /// Not before this time (Unix milliseconds); absent: at once.
+    pub send_at: Option<i64>,
+    /// Not after this time (Unix milliseconds); absent: 24 hours after it is due.
+    pub expire_at: Option<i64>,
+    /// Stay `waiting` until the receipt came.
+    pub receipt: bool,
+}
+
+impl NewJob {
+    /// The key under which a repeat of this request is recognised.
+    #[must_use]
+    pub fn replay_key(&self) -> ReplayKey {
+        ReplayKey { client: self.lane.client.clone(), authcode: self.authcode.clone() }
+    }
+}
+
+/// What became of a request to store a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Stored now.
+    New(JobId),
+    /// The same request, or one with the same `request_id` and content, was stored before.
+    Repeated(JobId),
+    /// The authcode belongs to another request.
+    AuthcodeTaken,
+    /// The `request_id` belongs to a request with other content.
+    RequestIdTaken,
+}

@@ -1,0 +1,117 @@
+//! Jobs in a worker's hands: leases, claims, settlements.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wxgate_job::{Failure, JobId, JobState, Lane};
+
+use super::callback::CallbackOrder;
+
+/// One run of one worker process. Never used again: a process whose lease lapsed enlists anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WorkerId(pub i64);
+
+/// The right to settle one job: the fencing token. It ends when another worker takes the job over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Claim {
+    /// The job.
+    pub job: JobId,
+    /// Grows with every claim of this job.
+    pub number: i32,
+}
+
+/// A job as the worker that claimed it sees it.
+#[derive(Clone, Debug)]
+pub struct ClaimedJob {
+    /// The right to settle it.
+    pub claim: Claim,
+    /// Where it queued.
+    pub lane: Lane,
+    /// What the kind's handler reads.
+    pub payload: String,
+    /// Number of this attempt, from 1.
+    pub attempt: u32,
+    /// Where the result is to be posted.
+    pub callback_url: Option<String>,
+    /// Stay `waiting` until the receipt came.
+    pub receipt: bool,
+    /// When it was accepted.
+    pub created_at: i64,
+    /// Its end.
+    pub deadline_at: i64,
+    /// The end is the caller's own `expire_at`.
+    pub expires: bool,
+    /// When the first attempt began whose effect is unknown.
+    pub ambiguous_since: Option<i64>,
+    /// The store's time of the claim.
+    pub claimed_at: i64,
+}
+
+/// A lane with at least one job that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueLane {
+    /// The lane.
+    pub lane: Lane,
+    /// Since when its first job has been due.
+    pub due_at: i64,
+}
+
+/// What is written down of one attempt, for people who ask why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it began (Unix milliseconds).
+    pub at: i64,
+    /// How long it took (milliseconds).
+    pub took_ms: u32,
+    /// One word: `done`, `again`, `ambiguous`, `closed`, `failed`, `released`, `lost`, `delivered`.
+    pub outcome: String,
+    /// The upstream's number or HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// What becomes of a claimed job.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The right to say so.
+    pub claim: Claim,
+    /// The state it goes to; never `running`, never `cancelled`.
+    pub state: JobState,
+    /// For `queued` and `waiting`: due again after this long.
+    pub due_in: Duration,
+    /// Whether the attempt counts.
+    pub counts: bool,
+    /// When the first attempt began whose effect is unknown, as known now.
+    pub ambiguous_since: Option<i64>,
+    /// The result as callers see it (JSON).
+    pub result: Option<String>,
+    /// WeChat's message id, by which a receipt finds the job.
+    pub msgid: Option<i64>,
+    /// Why it failed, or why it has to wait.
+    pub failure: Option<Failure>,
+    /// The attempt's record.
+    pub attempt: Option<Attempt>,
+    /// The callback that this settlement gives rise to.
+    pub callback: Option<CallbackOrder>,
+}
+
+/// Whether a settlement counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Written.
+    Done,
+    /// The job had been taken over: nothing was written.
+    TakenOver,
+}
+
+/// How much was taken from workers whose lease lapsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rescued {
+    /// Jobs queued again.
+    pub jobs: u64,
+    /// Callbacks queued again.
+    pub callbacks: u64,
+}

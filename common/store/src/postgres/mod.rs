@@ -1,0 +1,72 @@
+//! The store on a PostgreSQL server, shared by any number of processes.
+
+mod callbacks;
+mod gates;
+mod intake;
+mod leases;
+mod operate;
+mod schema;
+mod settings;
+mod status;
+mod store;
+mod tokens;
+mod work;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use wxgate_secret::{Keyring, Secret};
+
+use crate::error::StoreError;
+
+pub use schema::migrate;
+
+/// Connections of one process. Each verb has at most two batches under way; the rest are for
+/// people's questions.
+const CONNECTIONS: u32 = 12;
+
+/// How long a verb waits for a connection. Callers are told 503 after it.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+
+/// The store on a PostgreSQL server.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    keys: Keyring,
+}
+
+impl PostgresStore {
+    /// Connects to a database whose schema is of this version.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server does not answer, [`StoreError::Schema`] when
+    /// the schema is older or newer or the key is not the one used so far: each says what to do.
+    pub async fn open(url: &Secret, keys: Keyring) -> Result<Self, StoreError> {
+        let pool = pool(url)?;
+        schema::check(&pool, &keys).await?;
+        Ok(Self { pool, keys })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A pool that connects when first used.
+fn pool(url: &Secret) -> Result<PgPool, StoreError> {
+    let options: PgConnectOptions = url.expose().parse().map_err(StoreError::of_connecting)?;
+    // Every hot statement finds its rows by an index. While the tables are small or have no
+    // statistics yet the planner would rather scan them, and would keep that plan while they grow.
+    let options = options.application_name("wxgate").options([
+        ("enable_seqscan", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        ("statement_timeout", "30s"),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(WAIT_FOR_CONNECTION)
+        .test_before_acquire(false)
+        .connect_lazy_with(options))
+}

@@ -1,0 +1,104 @@
+//! What operators look at and mend.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgPool;
+use wxgate_job::{JobId, JobState};
+
+use crate::error::StoreError;
+use crate::model::operate::JobFilter;
+use crate::model::status::{CallbackDetail, JobDetail, JobView};
+use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
+use crate::token_record::millis;
+
+pub(super) async fn list_jobs(pool: &PgPool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
+    let rows: Vec<ViewRow> = sqlx::query_as(
+        "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
+                result, error_code, error_errcode, error_message, callback.state AS callback_state,
+                callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
+         FROM jobs LEFT JOIN LATERAL (
+             SELECT state, attempts, last_status FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1
+         ) AS callback ON true
+         WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR jobs.state = $2)
+           AND ($3::text IS NULL OR client_code = $3) AND ($4::text IS NULL OR app_id = $4)
+           AND ($5::text IS NULL OR subject = $5)
+         ORDER BY id DESC LIMIT $6",
+    )
+    .bind(filter.before.map(JobId::get))
+    .bind(filter.state.map(JobState::as_str))
+    .bind(&filter.client)
+    .bind(&filter.app)
+    .bind(&filter.subject)
+    .bind(i64::from(filter.limit))
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn job(pool: &PgPool, id: JobId) -> Result<Option<JobDetail>, StoreError> {
+    let row: Option<DetailRow> = sqlx::query_as(
+        "SELECT *, NULL::text AS callback_state, NULL::int AS callback_attempts, NULL::int AS callback_last_status
+         FROM jobs WHERE id = $1",
+    )
+    .bind(id.get())
+    .fetch_optional(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    let callbacks: Vec<CallbackRow> =
+        sqlx::query_as("SELECT * FROM callbacks WHERE job_id = $1 ORDER BY seq")
+            .bind(id.get())
+            .fetch_all(pool)
+            .await
+            .map_err(StoreError::of_statement)?;
+    let callbacks = rows::decode(callbacks)?;
+    row.map(|row| row.into_detail(callbacks)).transpose()
+}
+
+pub(super) async fn retry_job(pool: &PgPool, id: JobId) -> Result<bool, StoreError> {
+    let retried = sqlx::query(
+        "UPDATE jobs SET state = 'queued', due_at = now, updated_at = now, deadline_at = now + 86400000, expires = false,
+             attempts = 0, ambiguous_at = NULL
+         FROM now_ms() AS now WHERE id = $1 AND state IN ('failed', 'waiting')",
+    )
+    .bind(id.get())
+    .execute(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(retried.rows_affected() == 1)
+}
+
+pub(super) async fn prune(pool: &PgPool, age: Duration, limit: u32) -> Result<u64, StoreError> {
+    let pruned = sqlx::query(
+        "WITH old AS (
+             SELECT id FROM jobs
+             WHERE state IN ('succeeded', 'failed', 'cancelled') AND updated_at < now_ms() - $1
+               AND NOT EXISTS (SELECT FROM callbacks WHERE job_id = id AND state IN ('queued', 'running'))
+             ORDER BY id LIMIT $2),
+         told AS (DELETE FROM callbacks USING old WHERE job_id = old.id)
+         DELETE FROM jobs USING old WHERE jobs.id = old.id",
+    )
+    .bind(millis(age))
+    .bind(i64::from(limit))
+    .execute(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(pruned.rows_affected())
+}
+
+pub(super) async fn exhausted_callbacks(
+    pool: &PgPool,
+    before: Option<JobId>,
+    limit: u32,
+) -> Result<Vec<CallbackDetail>, StoreError> {
+    let rows: Vec<CallbackRow> = sqlx::query_as(
+        "SELECT * FROM callbacks WHERE state = 'exhausted' AND ($1::bigint IS NULL OR job_id < $1)
+         ORDER BY job_id DESC, seq DESC LIMIT $2",
+    )
+    .bind(before.map(JobId::get))
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}

@@ -1,0 +1,38 @@
+WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+input AS MATERIALIZED (
+    SELECT *
+    FROM unnest($2::bigint[], $3::int[], $4::text[], $5::bigint[], $6::boolean[], $7::bigint[], $8::text[],
+                $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
+                $16::boolean[])
+        AS settlement (id, claim, state, due_in, counts, ambiguous_at, result, msgid, error_code, error_errcode,
+                       error_message, history, callback_url, endpoint, callback_claimed)
+),
+settled AS (
+    UPDATE jobs
+    SET state = input.state,
+        worker = NULL,
+        updated_at = now,
+        due_at = now + input.due_in,
+        attempts = CASE WHEN input.counts THEN jobs.attempts ELSE jobs.attempts - 1 END,
+        ambiguous_at = input.ambiguous_at,
+        result = input.result,
+        msgid = input.msgid,
+        error_code = input.error_code,
+        error_errcode = input.error_errcode,
+        error_message = input.error_message,
+        history = jobs.history || input.history
+    FROM input, clock
+    -- The fencing token: whoever lost the claim changes nothing.
+    WHERE jobs.id = input.id AND jobs.worker = $1 AND jobs.claim = input.claim AND jobs.state = 'running'
+    RETURNING jobs.id
+),
+called AS (
+    INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker, claim)
+    -- A job that an operator queued again has told of its first end already.
+    SELECT id, (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = id), callback_url, endpoint,
+           CASE WHEN callback_claimed THEN 'running' ELSE 'queued' END, now, now, now,
+           callback_claimed::int, CASE WHEN callback_claimed THEN $1 END, callback_claimed::int
+    FROM settled JOIN input USING (id), clock
+    WHERE callback_url IS NOT NULL
+)
+SELECT id FROM settled

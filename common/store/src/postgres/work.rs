@@ -1,0 +1,158 @@
+//! Claiming and settling jobs.
+
+use sqlx::postgres::PgPool;
+use wxgate_job::{JobId, Kind, Lane};
+
+use crate::error::StoreError;
+use crate::model::work::{ClaimedJob, DueLane, Settled, Settlement, WorkerId};
+use crate::rows::{self, ClaimedRow};
+use crate::token_record::millis;
+
+pub(super) async fn claim(
+    pool: &PgPool,
+    worker: WorkerId,
+    ids: &[JobId],
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        // Rows that another worker is just claiming are passed over rather than waited for.
+        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+         free AS (
+             SELECT id, now FROM jobs, clock
+             WHERE id = ANY($2) AND state = 'queued' AND due_at <= now
+             FOR UPDATE OF jobs SKIP LOCKED)
+         UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+         FROM free WHERE jobs.id = free.id
+         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(ids)
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn claim_due(
+    pool: &PgPool,
+    worker: WorkerId,
+    shares: &[(Lane, u32)],
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+         free AS (
+             SELECT due.id, now
+             FROM clock, unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS share (client, app, kind, jobs),
+             LATERAL (
+                 SELECT id FROM jobs
+                 WHERE state = 'queued' AND client_code = share.client AND app_id = share.app
+                   AND jobs.kind = share.kind AND due_at <= now
+                 ORDER BY due_at, id LIMIT share.jobs
+                 FOR UPDATE SKIP LOCKED) AS due)
+         UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+         FROM free WHERE jobs.id = free.id
+         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(shares.iter().map(|(lane, _)| lane.client.as_str()).collect::<Vec<_>>())
+    .bind(shares.iter().map(|(lane, _)| lane.app.as_str()).collect::<Vec<_>>())
+    .bind(shares.iter().map(|(lane, _)| lane.kind.as_str()).collect::<Vec<_>>())
+    .bind(shares.iter().map(|(_, jobs)| i64::from(*jobs)).collect::<Vec<_>>())
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn claim_overdue(
+    pool: &PgPool,
+    worker: WorkerId,
+    lane: &Lane,
+    limit: u32,
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+         free AS (
+             SELECT id, now FROM jobs, clock
+             WHERE state = 'queued' AND client_code = $2 AND app_id = $3 AND kind = $4 AND deadline_at <= now
+             LIMIT $5
+             FOR UPDATE OF jobs SKIP LOCKED)
+         UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+         FROM free WHERE jobs.id = free.id
+         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(&lane.client)
+    .bind(&lane.app)
+    .bind(lane.kind.as_str())
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn due_lanes(pool: &PgPool) -> Result<Vec<DueLane>, StoreError> {
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+        // A loose index scan: from each lane straight to the first job of the next one.
+        "WITH RECURSIVE lanes AS (
+             (SELECT client_code, app_id, kind, due_at FROM jobs WHERE state = 'queued'
+              ORDER BY client_code, app_id, kind, due_at LIMIT 1)
+             UNION ALL
+             SELECT next.* FROM lanes, LATERAL (
+                 SELECT client_code, app_id, kind, due_at FROM jobs
+                 WHERE state = 'queued'
+                   AND (client_code, app_id, kind) > (lanes.client_code, lanes.app_id, lanes.kind)
+                 ORDER BY client_code, app_id, kind, due_at LIMIT 1) AS next)
+         SELECT client_code, app_id, kind, due_at FROM lanes WHERE due_at <= now_ms()",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(rows
+        .into_iter()
+        .map(|(client, app, kind, due_at)| DueLane {
+            lane: Lane { client, app, kind: Kind::stored(kind) },
+            due_at,
+        })
+        .collect())
+}
+
+pub(super) async fn settle(
+    pool: &PgPool,
+    worker: WorkerId,
+    settlements: &[Settlement],
+) -> Result<Vec<Settled>, StoreError> {
+    fn column<'a, T>(settlements: &'a [Settlement], field: impl Fn(&'a Settlement) -> T) -> Vec<T> {
+        settlements.iter().map(field).collect()
+    }
+    let failure = |settlement: &Settlement| settlement.failure.clone();
+    let settled: Vec<i64> = sqlx::query_scalar(include_str!("settle.sql"))
+        .bind(worker.0)
+        .bind(column(settlements, |it| it.claim.job.get()))
+        .bind(column(settlements, |it| it.claim.number))
+        .bind(column(settlements, |it| it.state.as_str()))
+        .bind(column(settlements, |it| millis(it.due_in)))
+        .bind(column(settlements, |it| it.counts))
+        .bind(column(settlements, |it| it.ambiguous_since))
+        .bind(column(settlements, |it| it.result.as_deref()))
+        .bind(column(settlements, |it| it.msgid))
+        .bind(column(settlements, |it| failure(it).map(|failure| failure.code)))
+        .bind(column(settlements, |it| failure(it).and_then(|failure| failure.errcode)))
+        .bind(column(settlements, |it| failure(it).map(|failure| failure.message)))
+        .bind(column(settlements, |it| rows::history_line(it.attempt.as_ref())))
+        .bind(column(settlements, |it| it.callback.as_ref().map(|order| order.url.as_str())))
+        .bind(column(settlements, |it| it.callback.as_ref().map(|order| order.endpoint.as_str())))
+        .bind(column(settlements, |it| it.callback.as_ref().is_some_and(|order| order.claimed)))
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
+    let settled: std::collections::HashSet<i64> = settled.into_iter().collect();
+    Ok(settlements
+        .iter()
+        .map(|it| if settled.contains(&it.claim.job.get()) { Settled::Done } else { Settled::TakenOver })
+        .collect())
+}

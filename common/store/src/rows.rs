@@ -1,0 +1,281 @@
+//! Rows as both dialects return them, and what they mean. Column names are those of the tables.
+
+use std::str::FromStr;
+
+use sqlx::FromRow;
+use wxgate_job::decide::Gate;
+use wxgate_job::{Failure, JobId, JobState, Kind, Lane};
+
+use crate::error::StoreError;
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackState, ClaimedCallback, JobReport};
+use crate::model::operate::GateView;
+use crate::model::status::{CallbackDetail, CallbackView, JobDetail, JobView};
+use crate::model::work::{Attempt, Claim, ClaimedJob};
+
+#[derive(FromRow)]
+pub(crate) struct ClaimedRow {
+    id: i64,
+    client_code: String,
+    app_id: String,
+    kind: String,
+    payload: String,
+    callback_url: Option<String>,
+    receipt: bool,
+    created_at: i64,
+    updated_at: i64,
+    deadline_at: i64,
+    expires: bool,
+    attempts: i32,
+    ambiguous_at: Option<i64>,
+    claim: i32,
+}
+
+impl TryFrom<ClaimedRow> for ClaimedJob {
+    type Error = StoreError;
+
+    fn try_from(row: ClaimedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            claim: Claim { job: job_id(row.id)?, number: row.claim },
+            lane: Lane { client: row.client_code, app: row.app_id, kind: Kind::stored(row.kind) },
+            payload: row.payload,
+            attempt: count(row.attempts),
+            callback_url: row.callback_url,
+            receipt: row.receipt,
+            created_at: row.created_at,
+            deadline_at: row.deadline_at,
+            expires: row.expires,
+            ambiguous_since: row.ambiguous_at,
+            claimed_at: row.updated_at,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct ViewRow {
+    id: i64,
+    client_code: String,
+    app_id: String,
+    kind: String,
+    state: String,
+    attempts: i32,
+    created_at: i64,
+    updated_at: i64,
+    due_at: i64,
+    result: Option<String>,
+    error_code: Option<String>,
+    error_errcode: Option<i64>,
+    error_message: Option<String>,
+    callback_state: Option<String>,
+    callback_attempts: Option<i32>,
+    callback_last_status: Option<i32>,
+}
+
+impl TryFrom<ViewRow> for JobView {
+    type Error = StoreError;
+
+    fn try_from(row: ViewRow) -> Result<Self, StoreError> {
+        let callback = row
+            .callback_state
+            .map(|state| {
+                Ok::<_, StoreError>(CallbackView {
+                    state: callback_state(row.id, &state)?,
+                    attempts: count(row.callback_attempts.unwrap_or_default()),
+                    last_status: status(row.callback_last_status),
+                })
+            })
+            .transpose()?;
+        Ok(Self {
+            id: job_id(row.id)?,
+            lane: Lane { client: row.client_code, app: row.app_id, kind: Kind::stored(row.kind) },
+            state: job_state(row.id, &row.state)?,
+            attempts: count(row.attempts),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            due_at: row.due_at,
+            result: row.result,
+            failure: failure(row.error_code, row.error_errcode, row.error_message),
+            callback,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct DetailRow {
+    #[sqlx(flatten)]
+    view: ViewRow,
+    subject: String,
+    payload: String,
+    history: String,
+}
+
+impl DetailRow {
+    pub(crate) fn into_detail(self, callbacks: Vec<CallbackDetail>) -> Result<JobDetail, StoreError> {
+        Ok(JobDetail {
+            attempts: history("jobs", self.view.id, &self.history)?,
+            view: self.view.try_into()?,
+            subject: self.subject,
+            payload: self.payload,
+            callbacks,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct CallbackRow {
+    job_id: i64,
+    seq: i16,
+    url: String,
+    state: String,
+    attempts: i32,
+    last_status: Option<i32>,
+    due_at: i64,
+    history: String,
+}
+
+impl TryFrom<CallbackRow> for CallbackDetail {
+    type Error = StoreError;
+
+    fn try_from(row: CallbackRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            job: job_id(row.job_id)?,
+            seq: row.seq,
+            view: CallbackView {
+                state: callback_state(row.job_id, &row.state)?,
+                attempts: count(row.attempts),
+                last_status: status(row.last_status),
+            },
+            url: row.url,
+            due_at: row.due_at,
+            attempts: history("callbacks", row.job_id, &row.history)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct ClaimedCallbackRow {
+    job_id: i64,
+    seq: i16,
+    url: String,
+    endpoint: String,
+    attempts: i32,
+    claim: i32,
+    kind: String,
+    client_code: String,
+    job_state: String,
+    result: Option<String>,
+    error_code: Option<String>,
+    error_errcode: Option<i64>,
+    error_message: Option<String>,
+}
+
+impl TryFrom<ClaimedCallbackRow> for ClaimedCallback {
+    type Error = StoreError;
+
+    fn try_from(row: ClaimedCallbackRow) -> Result<Self, StoreError> {
+        let job = job_id(row.job_id)?;
+        Ok(Self {
+            claim: CallbackClaim { id: CallbackId { job, seq: row.seq }, number: row.claim },
+            url: row.url,
+            endpoint: row.endpoint,
+            attempt: count(row.attempts),
+            report: JobReport {
+                job,
+                kind: Kind::stored(row.kind),
+                client: row.client_code,
+                state: job_state(row.job_id, &row.job_state)?,
+                result: row.result,
+                failure: failure(row.error_code, row.error_errcode, row.error_message),
+            },
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct GateRow {
+    app_id: String,
+    kind: String,
+    reason: String,
+    error_code: String,
+    error_errcode: Option<i64>,
+    error_message: String,
+    closed_at: i64,
+    next_probe_at: i64,
+}
+
+impl TryFrom<GateRow> for GateView {
+    type Error = StoreError;
+
+    fn try_from(row: GateRow) -> Result<Self, StoreError> {
+        let gate = match row.reason.as_str() {
+            "quota" => Gate::Quota,
+            "suspended" => Gate::Suspended,
+            other => return Err(undecodable("gates", &row.app_id, format!("unknown reason '{other}'"))),
+        };
+        Ok(Self {
+            app_id: row.app_id,
+            kind: row.kind,
+            gate,
+            failure: Failure { code: row.error_code, errcode: row.error_errcode, message: row.error_message },
+            closed_at: row.closed_at,
+            next_probe_at: row.next_probe_at,
+        })
+    }
+}
+
+pub(crate) const fn gate_reason(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Quota => "quota",
+        Gate::Suspended => "suspended",
+    }
+}
+
+/// Decodes all rows or fails with the first that cannot be.
+pub(crate) fn decode<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    rows.into_iter().map(T::try_from).collect()
+}
+
+pub(crate) fn job_id(raw: i64) -> Result<JobId, StoreError> {
+    JobId::new(raw).map_err(|error| undecodable("jobs", &raw.to_string(), error.to_string()))
+}
+
+/// A line of [`Attempt`] for a history column, its end of line included.
+pub(crate) fn history_line(attempt: Option<&Attempt>) -> String {
+    let line = attempt.and_then(|attempt| serde_json::to_string(attempt).ok());
+    line.map_or_else(String::new, |line| line + "\n")
+}
+
+/// The line that the rescue of an abandoned attempt writes; the store puts the time in front.
+pub(crate) const LOST: &str = r#","took_ms":0,"outcome":"lost","message":"its worker was stopped or cut off; the attempt may have taken effect"}"#;
+
+fn history(table: &'static str, id: i64, lines: &str) -> Result<Vec<Attempt>, StoreError> {
+    let attempts = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>();
+    attempts.map_err(|error| undecodable(table, &id.to_string(), error.to_string()))
+}
+
+fn job_state(id: i64, text: &str) -> Result<JobState, StoreError> {
+    JobState::from_str(text).map_err(|error| undecodable("jobs", &id.to_string(), error.to_string()))
+}
+
+fn callback_state(id: i64, text: &str) -> Result<CallbackState, StoreError> {
+    CallbackState::parse(text)
+        .ok_or_else(|| undecodable("callbacks", &id.to_string(), format!("unknown state '{text}'")))
+}
+
+fn failure(code: Option<String>, errcode: Option<i64>, message: Option<String>) -> Option<Failure> {
+    code.map(|code| Failure { code, errcode, message: message.unwrap_or_default() })
+}
+
+fn count(raw: i32) -> u32 {
+    u32::try_from(raw).unwrap_or_default()
+}
+
+fn status(raw: Option<i32>) -> Option<u16> {
+    raw.and_then(|raw| u16::try_from(raw).ok())
+}
+
+pub(crate) fn undecodable(table: &'static str, id: &str, reason: String) -> StoreError {
+    StoreError::Undecodable { table, id: id.to_owned(), reason }
+}

@@ -1,0 +1,157 @@
+//! Claiming, settling and replaying callbacks.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+
+use super::{begin, commit, json};
+use crate::clock::now_ms;
+use crate::error::StoreError;
+use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::work::{Settled, WorkerId};
+use crate::rows::{self, ClaimedCallbackRow};
+use crate::token_record::millis;
+
+/// Goes from each endpoint straight to the first callback of the next one.
+pub(super) async fn due_endpoints(readers: &SqlitePool) -> Result<Vec<DueEndpoint>, StoreError> {
+    let now = now_ms();
+    let mut due = Vec::new();
+    let mut after = String::new();
+    loop {
+        let next: Option<(String, i64)> = sqlx::query_as(
+            "SELECT endpoint, due_at FROM callbacks WHERE state = 'queued' AND endpoint > $1
+             ORDER BY endpoint, due_at LIMIT 1",
+        )
+        .bind(&after)
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::of_statement)?;
+        let Some((endpoint, due_at)) = next else { return Ok(due) };
+        after.clone_from(&endpoint);
+        if due_at <= now {
+            due.push(DueEndpoint { endpoint, due_at });
+        }
+    }
+}
+
+pub(super) async fn claim(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    shares: &[(String, u32)],
+) -> Result<Vec<ClaimedCallback>, StoreError> {
+    let mut transaction = begin(writer).await?;
+    let mut claimed = Vec::new();
+    for (endpoint, callbacks) in shares {
+        let rows = claim_endpoint(&mut transaction, worker, endpoint, *callbacks).await;
+        claimed.extend(rows.map_err(StoreError::of_statement)?);
+    }
+    commit(transaction).await?;
+    rows::decode(claimed)
+}
+
+async fn claim_endpoint(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    endpoint: &str,
+    callbacks: u32,
+) -> Result<Vec<ClaimedCallbackRow>, sqlx::Error> {
+    let claimed: Vec<(i64, i16)> = sqlx::query_as(
+        "UPDATE callbacks SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
+         WHERE (job_id, seq) IN (
+             SELECT job_id, seq FROM callbacks WHERE state = 'queued' AND endpoint = $3 AND due_at <= $2
+             ORDER BY due_at LIMIT $4)
+         RETURNING job_id, seq",
+    )
+    .bind(worker.0)
+    .bind(now_ms())
+    .bind(endpoint)
+    .bind(callbacks)
+    .fetch_all(&mut *connection)
+    .await?;
+    sqlx::query_as(
+        "SELECT job_id, seq, url, endpoint, callbacks.attempts, callbacks.claim, kind, client_code,
+                jobs.state AS job_state, result, error_code, error_errcode, error_message
+         FROM json_each($1) AS claimed
+         JOIN callbacks ON job_id = claimed.value ->> 0 AND seq = claimed.value ->> 1
+         JOIN jobs ON jobs.id = job_id",
+    )
+    .bind(json(&claimed))
+    .fetch_all(connection)
+    .await
+}
+
+#[derive(Serialize)]
+struct SettlementRow<'a> {
+    id: i64,
+    seq: i16,
+    claim: i32,
+    state: &'a str,
+    due_in: i64,
+    counts: bool,
+    status: Option<u16>,
+    history: String,
+}
+
+pub(super) async fn settle(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    settlements: &[CallbackSettlement],
+) -> Result<Vec<Settled>, StoreError> {
+    let rows: Vec<SettlementRow<'_>> = settlements.iter().map(settlement_row).collect();
+    let settled: Vec<(i64, i16)> = sqlx::query_as(
+        "UPDATE callbacks
+         SET state = input.state, worker = NULL, updated_at = $3, due_at = $3 + input.due_in,
+             attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
+             last_status = coalesce(input.status, callbacks.last_status),
+             history = callbacks.history || input.history
+         FROM (SELECT value ->> 'id' AS id, value ->> 'seq' AS seq, value ->> 'claim' AS claim,
+                      value ->> 'state' AS state, value ->> 'due_in' AS due_in, value ->> 'counts' AS counts,
+                      value ->> 'status' AS status, value ->> 'history' AS history
+               FROM json_each($2)) AS input
+         WHERE callbacks.job_id = input.id AND callbacks.seq = input.seq
+           AND callbacks.worker = $1 AND callbacks.claim = input.claim AND callbacks.state = 'running'
+         RETURNING callbacks.job_id, callbacks.seq",
+    )
+    .bind(worker.0)
+    .bind(json(&rows))
+    .bind(now_ms())
+    .fetch_all(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    let settled: HashSet<(i64, i16)> = settled.into_iter().collect();
+    Ok(settlements
+        .iter()
+        .map(|it| match settled.contains(&(it.claim.id.job.get(), it.claim.id.seq)) {
+            true => Settled::Done,
+            false => Settled::TakenOver,
+        })
+        .collect())
+}
+
+fn settlement_row(it: &CallbackSettlement) -> SettlementRow<'_> {
+    SettlementRow {
+        id: it.claim.id.job.get(),
+        seq: it.claim.id.seq,
+        claim: it.claim.number,
+        state: it.state.as_str(),
+        due_in: millis(it.due_in),
+        counts: it.counts,
+        status: it.status,
+        history: rows::history_line(it.attempt.as_ref()),
+    }
+}
+
+pub(super) async fn replay(writer: &SqlitePool, id: CallbackId) -> Result<bool, StoreError> {
+    let replayed = sqlx::query(
+        "UPDATE callbacks SET state = 'queued', attempts = 0, due_at = $3, updated_at = $3
+         WHERE job_id = $1 AND seq = $2 AND state IN ('delivered', 'exhausted')",
+    )
+    .bind(id.job.get())
+    .bind(id.seq)
+    .bind(now_ms())
+    .execute(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(replayed.rows_affected() == 1)
+}

@@ -1,0 +1,99 @@
+//! The embedded store: one SQLite file, one writer, readers beside it (WAL). Every commit is on
+//! disk before it is answered (`synchronous = FULL`).
+//!
+//! Batches travel as one JSON text that the statement takes apart: one statement for many rows, where
+//! a statement for each row would cost a hand-over to the database's thread each time.
+
+mod callbacks;
+mod gates;
+mod intake;
+mod leases;
+mod operate;
+mod schema;
+mod settings;
+mod status;
+mod store;
+mod tokens;
+mod work;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use wxgate_secret::Keyring;
+
+use crate::error::StoreError;
+
+pub use schema::migrate;
+
+/// Connections for reading; a read takes well under a millisecond.
+const READERS: u32 = 4;
+
+/// How long a verb waits for its turn to write. Callers are told 503 after it.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(5);
+
+/// The embedded store.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    /// A pool of one, so that writers of this process queue here instead of trying their luck with
+    /// the file's lock.
+    writer: SqlitePool,
+    readers: SqlitePool,
+    keys: Keyring,
+}
+
+impl SqliteStore {
+    /// Opens an existing file whose schema is of this version.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be opened, [`StoreError::Schema`] when the schema
+    /// is older or newer or the key is not the one used so far: each says what to do.
+    pub async fn open(path: &Path, keys: Keyring) -> Result<Self, StoreError> {
+        let store = Self { writer: pool(path, 1).await?, readers: pool(path, READERS).await?, keys };
+        schema::check(&store.readers, &store.keys).await?;
+        Ok(store)
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn pool(path: &Path, connections: u32) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(WAIT_FOR_TURN)
+        .foreign_keys(false);
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(WAIT_FOR_TURN)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(StoreError::of_connecting)
+}
+
+/// Begins to write. `IMMEDIATE` takes the file's lock now: a transaction that began by reading and
+/// found the file changed meanwhile would fail half-way.
+async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::of_connecting)
+}
+
+/// Makes what was written durable.
+async fn commit(transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
+    transaction.commit().await.map_err(StoreError::of_statement)
+}
+
+/// A batch as one JSON text.
+fn json(rows: &impl serde::Serialize) -> String {
+    // Only maps with keys that are no strings cannot be written, and there are none.
+    serde_json::to_string(rows).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! What operators look at and mend.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqlitePool;
+use wxgate_job::{JobId, JobState};
+
+use super::{begin, commit, json};
+use crate::clock::now_ms;
+use crate::error::StoreError;
+use crate::model::operate::JobFilter;
+use crate::model::status::{CallbackDetail, JobDetail, JobView};
+use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
+use crate::token_record::millis;
+
+pub(super) async fn list_jobs(readers: &SqlitePool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
+    let rows: Vec<ViewRow> = sqlx::query_as(
+        "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
+                result, error_code, error_errcode, error_message, callback.state AS callback_state,
+                callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
+         FROM jobs LEFT JOIN callbacks AS callback ON callback.rowid = (
+             SELECT rowid FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1)
+         WHERE ($1 IS NULL OR id < $1) AND ($2 IS NULL OR jobs.state = $2)
+           AND ($3 IS NULL OR client_code = $3) AND ($4 IS NULL OR app_id = $4)
+           AND ($5 IS NULL OR subject = $5)
+         ORDER BY id DESC LIMIT $6",
+    )
+    .bind(filter.before.map(JobId::get))
+    .bind(filter.state.map(JobState::as_str))
+    .bind(&filter.client)
+    .bind(&filter.app)
+    .bind(&filter.subject)
+    .bind(i64::from(filter.limit))
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn job(readers: &SqlitePool, id: JobId) -> Result<Option<JobDetail>, StoreError> {
+    let row: Option<DetailRow> = sqlx::query_as(
+        "SELECT *, NULL AS callback_state, NULL AS callback_attempts, NULL AS callback_last_status
+         FROM jobs WHERE id = $1",
+    )
+    .bind(id.get())
+    .fetch_optional(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    let callbacks: Vec<CallbackRow> =
+        sqlx::query_as("SELECT * FROM callbacks WHERE job_id = $1 ORDER BY seq")
+            .bind(id.get())
+            .fetch_all(readers)
+            .await
+            .map_err(StoreError::of_statement)?;
+    let callbacks = rows::decode(callbacks)?;
+    row.map(|row| row.into_detail(callbacks)).transpose()
+}
+
+pub(super) async fn retry_job(writer: &SqlitePool, id: JobId) -> Result<bool, StoreError> {
+    let retried = sqlx::query(
+        "UPDATE jobs SET state = 'queued', due_at = $2, updated_at = $2, deadline_at = $2 + 86400000, expires = false,
+             attempts = 0, ambiguous_at = NULL
+         WHERE id = $1 AND state IN ('failed', 'waiting')",
+    )
+    .bind(id.get())
+    .bind(now_ms())
+    .execute(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(retried.rows_affected() == 1)
+}
+
+pub(super) async fn prune(writer: &SqlitePool, age: Duration, limit: u32) -> Result<u64, StoreError> {
+    let mut transaction = begin(writer).await?;
+    let old: Vec<i64> = sqlx::query_scalar(
+        "DELETE FROM jobs WHERE id IN (
+             SELECT id FROM jobs
+             WHERE state IN ('succeeded', 'failed', 'cancelled') AND updated_at < $1
+               AND NOT EXISTS (SELECT 1 FROM callbacks WHERE job_id = id AND state IN ('queued', 'running'))
+             ORDER BY id LIMIT $2)
+         RETURNING id",
+    )
+    .bind(now_ms() - millis(age))
+    .bind(limit)
+    .fetch_all(&mut *transaction)
+    .await
+    .map_err(StoreError::of_statement)?;
+    sqlx::query("DELETE FROM callbacks WHERE job_id IN (SELECT value FROM json_each($1))")
+        .bind(json(&old))
+        .execute(&mut *transaction)
+        .await
+        .map_err(StoreError::of_statement)?;
+    commit(transaction).await?;
+    Ok(old.len() as u64)
+}
+
+pub(super) async fn exhausted_callbacks(
+    readers: &SqlitePool,
+    before: Option<JobId>,
+    limit: u32,
+) -> Result<Vec<CallbackDetail>, StoreError> {
+    let rows: Vec<CallbackRow> = sqlx::query_as(
+        "SELECT * FROM callbacks WHERE state = 'exhausted' AND ($1 IS NULL OR job_id < $1)
+         ORDER BY job_id DESC, seq DESC LIMIT $2",
+    )
+    .bind(before.map(JobId::get))
+    .bind(i64::from(limit))
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}

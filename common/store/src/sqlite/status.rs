@@ -1,0 +1,77 @@
+//! Jobs as callers see them, and their cancelling.
+
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wxgate_job::JobId;
+
+use super::{SqliteStore, begin, commit, json};
+use crate::clock::now_ms;
+use crate::endpoint::endpoint_of;
+use crate::error::StoreError;
+use crate::model::status::{Cancellation, JobView};
+use crate::rows::{self, ViewRow};
+
+pub(super) async fn views(readers: &SqlitePool, ids: &[JobId]) -> Result<Vec<JobView>, StoreError> {
+    let rows: Vec<ViewRow> = sqlx::query_as(
+        "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
+                result, error_code, error_errcode, error_message, callback.state AS callback_state,
+                callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
+         FROM jobs LEFT JOIN callbacks AS callback ON callback.rowid = (
+             SELECT rowid FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1)
+         WHERE id IN (SELECT value FROM json_each($1))",
+    )
+    .bind(json(&ids))
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn cancel(
+    store: &SqliteStore,
+    client: Option<&str>,
+    job: JobId,
+) -> Result<Cancellation, StoreError> {
+    let mut transaction = begin(&store.writer).await?;
+    let cancelled = cancel_in(&mut transaction, client, job).await.map_err(StoreError::of_statement)?;
+    commit(transaction).await?;
+    let view = views(&store.readers, &[job]).await?.pop();
+    let owned = view.filter(|view| client.is_none_or(|client| view.lane.client == client));
+    Ok(match owned.map(Box::new) {
+        None => Cancellation::NotFound,
+        Some(view) if cancelled || view.state == wxgate_job::JobState::Cancelled => {
+            Cancellation::Cancelled(view)
+        }
+        Some(view) => Cancellation::TooLate(view),
+    })
+}
+
+async fn cancel_in(
+    connection: &mut SqliteConnection,
+    client: Option<&str>,
+    job: JobId,
+) -> Result<bool, sqlx::Error> {
+    let now = now_ms();
+    let url: Option<Option<String>> = sqlx::query_scalar(
+        "UPDATE jobs SET state = 'cancelled', updated_at = $3
+         WHERE id = $1 AND ($2 IS NULL OR client_code = $2) AND state = 'queued' AND ambiguous_at IS NULL
+         RETURNING callback_url",
+    )
+    .bind(job.get())
+    .bind(client)
+    .bind(now)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(Some(url)) = &url {
+        sqlx::query(
+            "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at)
+             VALUES ($1, (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = $1), $2, $3, 'queued', $4, $4, $4)",
+        )
+        .bind(job.get())
+        .bind(url)
+        .bind(endpoint_of(url))
+        .bind(now)
+        .execute(connection)
+        .await?;
+    }
+    Ok(url.is_some())
+}

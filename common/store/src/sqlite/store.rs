@@ -1,0 +1,172 @@
+//! The verbs, each in the module that holds its SQL.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use wxgate_job::{JobId, Lane};
+
+use super::{SqliteStore, callbacks, gates, intake, leases, operate, settings, status, work};
+use crate::directory::Directory;
+use crate::error::StoreError;
+use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::intake::{Acceptance, NewJob};
+use crate::model::operate::{App, Client, GateOrder, JobFilter};
+use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
+use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::store::Store;
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn accept(&self, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
+        intake::accept(&self.writer, jobs).await
+    }
+
+    async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError> {
+        intake::forget_replays(&self.writer, limit).await
+    }
+
+    async fn views(&self, ids: &[JobId]) -> Result<Vec<JobView>, StoreError> {
+        status::views(&self.readers, ids).await
+    }
+
+    async fn cancel(&self, client: Option<&str>, job: JobId) -> Result<Cancellation, StoreError> {
+        status::cancel(self, client, job).await
+    }
+
+    async fn enlist(&self, name: &str, hold: Duration) -> Result<WorkerId, StoreError> {
+        leases::enlist(&self.writer, name, hold).await
+    }
+
+    async fn renew(&self, worker: WorkerId, hold: Duration) -> Result<bool, StoreError> {
+        leases::renew(&self.writer, worker, hold).await
+    }
+
+    async fn resign(&self, worker: WorkerId) -> Result<(), StoreError> {
+        leases::resign(&self.writer, worker).await
+    }
+
+    async fn rescue(&self) -> Result<Rescued, StoreError> {
+        leases::rescue(&self.writer).await
+    }
+
+    async fn claim(&self, worker: WorkerId, ids: &[JobId]) -> Result<Vec<ClaimedJob>, StoreError> {
+        work::claim(&self.writer, worker, ids).await
+    }
+
+    async fn claim_due(
+        &self,
+        worker: WorkerId,
+        shares: &[(Lane, u32)],
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        work::claim_due(&self.writer, worker, shares).await
+    }
+
+    async fn due_lanes(&self) -> Result<Vec<DueLane>, StoreError> {
+        work::due_lanes(&self.readers).await
+    }
+
+    async fn claim_overdue(
+        &self,
+        worker: WorkerId,
+        lane: &Lane,
+        limit: u32,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        work::claim_overdue(&self.writer, worker, lane, limit).await
+    }
+
+    async fn settle(&self, worker: WorkerId, settlements: &[Settlement]) -> Result<Vec<Settled>, StoreError> {
+        work::settle(&self.writer, worker, settlements).await
+    }
+
+    async fn due_endpoints(&self) -> Result<Vec<DueEndpoint>, StoreError> {
+        callbacks::due_endpoints(&self.readers).await
+    }
+
+    async fn claim_callbacks(
+        &self,
+        worker: WorkerId,
+        shares: &[(String, u32)],
+    ) -> Result<Vec<ClaimedCallback>, StoreError> {
+        callbacks::claim(&self.writer, worker, shares).await
+    }
+
+    async fn settle_callbacks(
+        &self,
+        worker: WorkerId,
+        settlements: &[CallbackSettlement],
+    ) -> Result<Vec<Settled>, StoreError> {
+        callbacks::settle(&self.writer, worker, settlements).await
+    }
+
+    async fn close_gate(&self, order: &GateOrder) -> Result<(), StoreError> {
+        gates::close(&self.writer, order).await
+    }
+
+    async fn probe_gate(&self, app: &str, kind: &str, next: Duration) -> Result<bool, StoreError> {
+        gates::probe(&self.writer, app, kind, next).await
+    }
+
+    async fn open_gate(&self, app: &str, kind: &str) -> Result<bool, StoreError> {
+        gates::open(&self.writer, app, kind).await
+    }
+
+    async fn revision(&self) -> Result<i64, StoreError> {
+        settings::revision(&self.readers).await
+    }
+
+    async fn directory(&self) -> Result<Directory, StoreError> {
+        settings::directory(self).await
+    }
+
+    async fn put_app(&self, app: &App) -> Result<(), StoreError> {
+        settings::put_app(self, app).await
+    }
+
+    async fn remove_app(&self, app_id: &str) -> Result<bool, StoreError> {
+        settings::remove_app(&self.writer, app_id).await
+    }
+
+    async fn put_client(&self, client: &Client) -> Result<(), StoreError> {
+        settings::put_client(self, client).await
+    }
+
+    async fn remove_client(&self, code: &str) -> Result<bool, StoreError> {
+        settings::remove_client(&self.writer, code).await
+    }
+
+    async fn switch_interface(&self, name: &str, enabled: bool) -> Result<(), StoreError> {
+        settings::switch_interface(&self.writer, name, enabled).await
+    }
+
+    async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
+        operate::list_jobs(&self.readers, filter).await
+    }
+
+    async fn job(&self, id: JobId) -> Result<Option<JobDetail>, StoreError> {
+        operate::job(&self.readers, id).await
+    }
+
+    async fn retry_job(&self, id: JobId) -> Result<bool, StoreError> {
+        operate::retry_job(&self.writer, id).await
+    }
+
+    async fn prune(&self, age: Duration, limit: u32) -> Result<u64, StoreError> {
+        operate::prune(&self.writer, age, limit).await
+    }
+
+    async fn exhausted_callbacks(
+        &self,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<CallbackDetail>, StoreError> {
+        operate::exhausted_callbacks(&self.readers, before, limit).await
+    }
+
+    async fn replay_callback(&self, id: CallbackId) -> Result<bool, StoreError> {
+        callbacks::replay(&self.writer, id).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        settings::revision(&self.readers).await.map(drop)
+    }
+}

@@ -1,0 +1,108 @@
+//! Tokens and the lock for their refresh.
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteConnection;
+use wxgate_token::{
+    NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenStore, TokenStoreError, Turn,
+};
+
+use super::SqliteStore;
+use crate::clock::now_ms;
+use crate::token_record::{TokenRecord, unavailable};
+
+#[async_trait]
+impl TokenStore for SqliteStore {
+    async fn load(&self, key: &TokenKey) -> Result<Option<StoredToken>, TokenStoreError> {
+        let record: Option<TokenRecord> =
+            sqlx::query_as("SELECT * FROM tokens WHERE app_id = $1 AND kind = $2")
+                .bind(&key.app)
+                .bind(key.kind.as_str())
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(unavailable)?;
+        record.map_or(Ok(None), |record| record.token(&self.keys, key, now_ms()))
+    }
+
+    async fn begin_refresh(
+        &self,
+        key: &TokenKey,
+        seen: i64,
+        terms: &RefreshTerms,
+    ) -> Result<Turn, TokenStoreError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+        let (mut record, now) = lock(&mut transaction, key).await.map_err(unavailable)?;
+        let turn = record.begin(&self.keys, key, seen, terms, now)?;
+        if matches!(turn, Turn::Yours(_)) {
+            save(&mut transaction, key, &record).await.map_err(unavailable)?;
+        }
+        transaction.commit().await.map_err(unavailable)?;
+        Ok(turn)
+    }
+
+    async fn finish_refresh(
+        &self,
+        ticket: &Ticket,
+        token: &NewToken,
+    ) -> Result<Option<StoredToken>, TokenStoreError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+        let (mut record, now) = lock(&mut transaction, ticket.key()).await.map_err(unavailable)?;
+        if !record.finish(&self.keys, ticket, token, now) {
+            return Ok(None);
+        }
+        save(&mut transaction, ticket.key(), &record).await.map_err(unavailable)?;
+        transaction.commit().await.map_err(unavailable)?;
+        record.token(&self.keys, ticket.key(), now)
+    }
+
+    async fn abandon_refresh(&self, ticket: &Ticket) -> Result<(), TokenStoreError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+        let (mut record, _) = lock(&mut transaction, ticket.key()).await.map_err(unavailable)?;
+        record.abandon(ticket);
+        save(&mut transaction, ticket.key(), &record).await.map_err(unavailable)?;
+        transaction.commit().await.map_err(unavailable)
+    }
+}
+
+/// The record, created if need be, and the time. The transaction is the only one that writes.
+async fn lock(connection: &mut SqliteConnection, key: &TokenKey) -> Result<(TokenRecord, i64), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO tokens (app_id, kind, generation, stored_at, renew_at, valid_until, last_turn, day, refreshes)
+         VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING",
+    )
+    .bind(&key.app)
+    .bind(key.kind.as_str())
+    .execute(&mut *connection)
+    .await?;
+    let record = sqlx::query_as("SELECT * FROM tokens WHERE app_id = $1 AND kind = $2")
+        .bind(&key.app)
+        .bind(key.kind.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok((record, now_ms()))
+}
+
+async fn save(
+    connection: &mut SqliteConnection,
+    key: &TokenKey,
+    record: &TokenRecord,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE tokens SET value = $3, generation = $4, stored_at = $5, renew_at = $6, valid_until = $7,
+             last_turn = $8, held_until = $9, day = $10, refreshes = $11
+         WHERE app_id = $1 AND kind = $2",
+    )
+    .bind(&key.app)
+    .bind(key.kind.as_str())
+    .bind(&record.value)
+    .bind(record.generation)
+    .bind(record.stored_at)
+    .bind(record.renew_at)
+    .bind(record.valid_until)
+    .bind(record.last_turn)
+    .bind(record.held_until)
+    .bind(record.day)
+    .bind(record.refreshes)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

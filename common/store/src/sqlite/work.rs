@@ -1,0 +1,236 @@
+//! Claiming and settling jobs.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wxgate_job::{JobId, Kind, Lane};
+
+use super::{begin, commit, json};
+use crate::clock::now_ms;
+use crate::error::StoreError;
+use crate::model::work::{ClaimedJob, DueLane, Settled, Settlement, WorkerId};
+use crate::rows::{self, ClaimedRow};
+use crate::token_record::millis;
+
+pub(super) async fn claim(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    ids: &[JobId],
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $3
+         WHERE id IN (SELECT value FROM json_each($2)) AND state = 'queued' AND due_at <= $3
+         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(json(&ids))
+    .bind(now_ms())
+    .fetch_all(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+pub(super) async fn claim_due(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    shares: &[(Lane, u32)],
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let mut transaction = begin(writer).await?;
+    let mut claimed = Vec::new();
+    for (lane, jobs) in shares {
+        claimed.extend(
+            claim_lane(&mut transaction, worker, lane, *jobs).await.map_err(StoreError::of_statement)?,
+        );
+    }
+    commit(transaction).await?;
+    rows::decode(claimed)
+}
+
+async fn claim_lane(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    lane: &Lane,
+    jobs: u32,
+) -> Result<Vec<ClaimedRow>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
+         WHERE id IN (
+             SELECT id FROM jobs
+             WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND due_at <= $2
+             ORDER BY due_at, id LIMIT $6)
+         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(now_ms())
+    .bind(&lane.client)
+    .bind(&lane.app)
+    .bind(lane.kind.as_str())
+    .bind(jobs)
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn claim_overdue(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    lane: &Lane,
+    limit: u32,
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
+         WHERE id IN (
+             SELECT id FROM jobs
+             WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND deadline_at <= $2
+             LIMIT $6)
+         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
+                   deadline_at, expires, attempts, ambiguous_at, claim",
+    )
+    .bind(worker.0)
+    .bind(now_ms())
+    .bind(&lane.client)
+    .bind(&lane.app)
+    .bind(lane.kind.as_str())
+    .bind(limit)
+    .fetch_all(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    rows::decode(rows)
+}
+
+/// Goes from each lane straight to the first job of the next one.
+pub(super) async fn due_lanes(readers: &SqlitePool) -> Result<Vec<DueLane>, StoreError> {
+    let now = now_ms();
+    let mut due = Vec::new();
+    let mut after = (String::new(), String::new(), String::new());
+    loop {
+        let next: Option<(String, String, String, i64)> = sqlx::query_as(
+            "SELECT client_code, app_id, kind, due_at FROM jobs
+             WHERE state = 'queued' AND (client_code, app_id, kind) > ($1, $2, $3)
+             ORDER BY client_code, app_id, kind, due_at LIMIT 1",
+        )
+        .bind(&after.0)
+        .bind(&after.1)
+        .bind(&after.2)
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::of_statement)?;
+        let Some((client, app, kind, due_at)) = next else { return Ok(due) };
+        after = (client.clone(), app.clone(), kind.clone());
+        if due_at <= now {
+            due.push(DueLane { lane: Lane { client, app, kind: Kind::stored(kind) }, due_at });
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SettlementRow<'a> {
+    id: i64,
+    claim: i32,
+    state: &'a str,
+    due_in: i64,
+    counts: bool,
+    ambiguous_at: Option<i64>,
+    result: Option<&'a str>,
+    msgid: Option<i64>,
+    error_code: Option<&'a str>,
+    error_errcode: Option<i64>,
+    error_message: Option<&'a str>,
+    history: String,
+}
+
+#[derive(Serialize)]
+struct OrderRow<'a> {
+    id: i64,
+    url: &'a str,
+    endpoint: &'a str,
+    claimed: bool,
+}
+
+pub(super) async fn settle(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    settlements: &[Settlement],
+) -> Result<Vec<Settled>, StoreError> {
+    let mut transaction = begin(writer).await?;
+    let settled = settle_in(&mut transaction, worker, settlements).await.map_err(StoreError::of_statement)?;
+    commit(transaction).await?;
+    Ok(settlements
+        .iter()
+        .map(|it| if settled.contains(&it.claim.job.get()) { Settled::Done } else { Settled::TakenOver })
+        .collect())
+}
+
+async fn settle_in(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    settlements: &[Settlement],
+) -> Result<HashSet<i64>, sqlx::Error> {
+    let now = now_ms();
+    let rows: Vec<SettlementRow<'_>> = settlements.iter().map(settlement_row).collect();
+    let settled: HashSet<i64> = sqlx::query_scalar(include_str!("settle.sql"))
+        .bind(worker.0)
+        .bind(json(&rows))
+        .bind(now)
+        .fetch_all(&mut *connection)
+        .await
+        .map(HashSet::from_iter)?;
+    let orders: Vec<OrderRow<'_>> =
+        settlements.iter().filter(|it| settled.contains(&it.claim.job.get())).filter_map(order_row).collect();
+    if !orders.is_empty() {
+        create_callbacks(connection, worker, &orders, now).await?;
+    }
+    Ok(settled)
+}
+
+fn settlement_row(it: &Settlement) -> SettlementRow<'_> {
+    SettlementRow {
+        id: it.claim.job.get(),
+        claim: it.claim.number,
+        state: it.state.as_str(),
+        due_in: millis(it.due_in),
+        counts: it.counts,
+        ambiguous_at: it.ambiguous_since,
+        result: it.result.as_deref(),
+        msgid: it.msgid,
+        error_code: it.failure.as_ref().map(|failure| failure.code.as_str()),
+        error_errcode: it.failure.as_ref().and_then(|failure| failure.errcode),
+        error_message: it.failure.as_ref().map(|failure| failure.message.as_str()),
+        history: rows::history_line(it.attempt.as_ref()),
+    }
+}
+
+fn order_row(it: &Settlement) -> Option<OrderRow<'_>> {
+    let order = it.callback.as_ref()?;
+    Some(OrderRow {
+        id: it.claim.job.get(),
+        url: &order.url,
+        endpoint: &order.endpoint,
+        claimed: order.claimed,
+    })
+}
+
+async fn create_callbacks(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    orders: &[OrderRow<'_>],
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        // A job that an operator queued again has told of its first end already.
+        "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker, claim)
+         SELECT value ->> 'id', (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = value ->> 'id'),
+                value ->> 'url', value ->> 'endpoint', iif(value ->> 'claimed', 'running', 'queued'), $3, $3, $3,
+                value ->> 'claimed', iif(value ->> 'claimed', $1, NULL), value ->> 'claimed'
+         FROM json_each($2)",
+    )
+    .bind(worker.0)
+    .bind(json(&orders))
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

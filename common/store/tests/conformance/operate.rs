@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use wxgate_job::JobState;
+use wxgate_store::model::operate::JobFilter;
+
+use crate::fixture::{TestStore, accept, claim_one, enlist, job, settlement};
+
+crate::scenarios!(
+    jobs_are_listed_newest_first_by_page,
+    pruning_takes_final_jobs_alone,
+    only_failed_or_waiting_jobs_are_tried_again,
+    young_replay_keys_are_remembered,
+);
+
+/// Prunes until there is nothing left that may be: an age of zero begins with the next millisecond.
+pub async fn prune_all(store: &TestStore) {
+    while store.prune(Duration::ZERO, 100).await.unwrap() == 0 {}
+}
+
+async fn jobs_are_listed_newest_first_by_page(store: TestStore) {
+    let mut ids = Vec::new();
+    for seed in 0..5 {
+        ids.push(accept(&store, job(if seed == 2 { "other" } else { "c" }, seed)).await);
+    }
+    let filter = JobFilter { client: Some("c".to_owned()), limit: 2, ..JobFilter::default() };
+    let page: Vec<_> = store.list_jobs(&filter).await.unwrap().iter().map(|view| view.id).collect();
+    assert_eq!(page, [ids[4], ids[3]]);
+    let next = JobFilter { before: Some(ids[3]), ..filter };
+    let page: Vec<_> = store.list_jobs(&next).await.unwrap().iter().map(|view| view.id).collect();
+    assert_eq!(page, [ids[1], ids[0]]);
+    let one = JobFilter {
+        subject: Some("openid-2".to_owned()),
+        state: Some(JobState::Queued),
+        limit: 9,
+        ..JobFilter::default()
+    };
+    assert_eq!(store.list_jobs(&one).await.unwrap().len(), 1);
+}
+
+async fn pruning_takes_final_jobs_alone(store: TestStore) {
+    let worker = enlist(&store).await;
+    let (done, open) = (accept(&store, job("c", 1)).await, accept(&store, job("c", 2)).await);
+    let claimed = claim_one(&store, worker, done).await;
+    store.settle(worker, &[settlement(&claimed, JobState::Succeeded)]).await.unwrap();
+    assert_eq!(store.prune(Duration::from_hours(1), 100).await.unwrap(), 0);
+    prune_all(&store).await;
+    let left: Vec<_> = store.views(&[done, open]).await.unwrap().iter().map(|view| view.id).collect();
+    assert_eq!(left, [open]);
+}
+
+async fn only_failed_or_waiting_jobs_are_tried_again(store: TestStore) {
+    let worker = enlist(&store).await;
+    let id = accept(&store, job("c", 1)).await;
+    assert!(!store.retry_job(id).await.unwrap());
+    let claimed = claim_one(&store, worker, id).await;
+    store.settle(worker, &[settlement(&claimed, JobState::Failed)]).await.unwrap();
+    assert!(store.retry_job(id).await.unwrap());
+    assert_eq!(claim_one(&store, worker, id).await.attempt, 1);
+}
+
+async fn young_replay_keys_are_remembered(store: TestStore) {
+    accept(&store, job("c", 1)).await;
+    assert_eq!(store.forget_replays(100).await.unwrap(), 0);
+}

@@ -1,0 +1,6 @@
+//! For tests: a store in memory, and the rules that every [`crate::TokenStore`] must pass.
+
+pub mod conformance;
+mod memory;
+
+pub use memory::MemoryTokenStore;
