@@ -1,1 +1,27 @@
+//! The slow half: claims due jobs, does them, and tells their callers.
+//!
+//! [`Worker::start`] wires the parts. Data flows one way through them:
+//!
+//! * [`lease`] holds this process' right to work; nothing is claimed or written without it;
+//! * [`dispatch`] claims what doorbells and the store say is due, fairly, as [`slots`] and [`gates`]
+//!   allow;
+//! * [`attempt`] runs one claimed job through its kind's [`handler`] and lets
+//!   `wxgate_job::decide` say what follows;
+//! * [`settler`] writes that down, many jobs to a commit, and hands over the callbacks that arise;
+//! * [`callbacks`] posts them;
+//! * [`housekeeping`] rescues what dead workers held and forgets what is old.
 
+pub mod apps;
+pub mod attempt;
+pub mod callbacks;
+pub mod dispatch;
+pub mod gates;
+pub mod handler;
+pub mod handlers;
+pub mod housekeeping;
+pub mod lease;
+pub mod settler;
+pub mod slots;
+mod worker;
+
+pub use worker::{Parts, Worker};

@@ -113,11 +113,11 @@ pub enum Gate {
     Suspended,
 }
 
-/// Whether the attempt described by `facts` may begin now.
+/// Whether the attempt described by `facts` may begin now. `last` is what the job has been waiting for.
 #[must_use]
-pub fn may_begin(facts: &Facts) -> Permission {
+pub fn may_begin(facts: &Facts, last: Option<&Failure>) -> Permission {
     if facts.now >= facts.deadline {
-        return Permission::Stop(overdue(facts, None));
+        return Permission::Stop(overdue(facts, last));
     }
     let in_doubt = facts.ambiguous_since.is_some_and(|since| facts.now >= since + millis(DEDUPLICATED_FOR));
     match (in_doubt, facts.on_ambiguity) {
@@ -149,7 +149,7 @@ fn retry(facts: &Facts, failure: Failure, at_least: Duration, ambiguous: bool, d
     let scheduled = schedule::JOB.pause(facts.attempt, dice).unwrap_or(TRIED_FOR);
     let pause = within_protection(facts, ambiguous, scheduled).max(at_least);
     if facts.now.saturating_add(millis(pause)) >= facts.deadline {
-        return Step::Fail(overdue(facts, Some(failure)));
+        return Step::Fail(overdue(facts, Some(&failure)));
     }
     Step::Retry { pause, failure, ambiguous }
 }
@@ -167,8 +167,8 @@ fn within_protection(facts: &Facts, ambiguous: bool, pause: Duration) -> Duratio
     }
 }
 
-fn overdue(facts: &Facts, last: Option<Failure>) -> Failure {
-    let because = last.as_ref().map_or_else(String::new, |failure| format!("; last: {}", failure.message));
+fn overdue(facts: &Facts, last: Option<&Failure>) -> Failure {
+    let because = last.map_or_else(String::new, |failure| format!("; last: {}", failure.message));
     let errcode = last.and_then(|failure| failure.errcode);
     let failure = if facts.expires {
         Failure::new("expired", format!("not sent by its expire_at{because}"))
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(pause_of(&decide(&facts(), again(false), 0.5)), Some(1));
         let asked = Outcome::Again {
             failure: Failure::new("busy", ""),
-            at_least: Duration::from_secs(60),
+            at_least: Duration::from_mins(1),
             ambiguous: false,
         };
         assert_eq!(pause_of(&decide(&facts(), asked, 0.5)), Some(60));
@@ -239,18 +239,21 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_job_is_not_begun() {
+    fn an_expired_job_is_not_begun_and_says_what_it_waited_for() {
         let expired = Facts { now: 10, deadline: 10, expires: true, ..facts() };
-        assert!(matches!(may_begin(&expired), Permission::Stop(f) if f.code == "expired"));
+        let last = Failure::new("wechat", "IP not whitelisted").with_errcode(40164);
+        let Permission::Stop(failure) = may_begin(&expired, Some(&last)) else { panic!() };
+        assert_eq!((failure.code.as_str(), failure.errcode), ("expired", Some(40164)));
+        assert!(failure.message.contains("IP not whitelisted"));
     }
 
     #[test]
     fn a_repeat_is_protected_for_nine_minutes_then_the_client_decides() {
         let doubtful = |now, on_ambiguity| Facts { now, ambiguous_since: Some(0), on_ambiguity, ..facts() };
-        assert_eq!(may_begin(&doubtful(9 * MINUTE - 1, OnAmbiguity::Fail)), Permission::Go);
-        assert_eq!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Resend)), Permission::GoInDoubt);
+        assert_eq!(may_begin(&doubtful(9 * MINUTE - 1, OnAmbiguity::Fail), None), Permission::Go);
+        assert_eq!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Resend), None), Permission::GoInDoubt);
         assert!(
-            matches!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Fail)), Permission::Stop(f) if f.code == "ambiguous")
+            matches!(may_begin(&doubtful(9 * MINUTE, OnAmbiguity::Fail), None), Permission::Stop(f) if f.code == "ambiguous")
         );
     }
 

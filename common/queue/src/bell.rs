@@ -24,10 +24,7 @@ pub trait Bell: Send + Sync {
     /// Rings for any number of jobs of one lane, in doorbells of at most [`Doorbell::MAX_IDS`].
     fn ring_all(&self, lane: &Lane, ids: &[JobId]) {
         for part in ids.chunks(Doorbell::MAX_IDS) {
-            self.ring(Doorbell {
-                lane: lane.clone(),
-                ids: part.to_vec(),
-            });
+            self.ring(Doorbell { lane: lane.clone(), ids: part.to_vec() });
         }
     }
 }

@@ -19,10 +19,7 @@ pub fn pair(capacity: usize, stop: &CancellationToken) -> (EmbeddedBell, Listene
     let (sender, deliveries) = mpsc::channel(capacity.max(1));
     let status = ListenerStatus::default();
     status.set_connected(true);
-    let bell = EmbeddedBell {
-        sender,
-        counters: Arc::default(),
-    };
+    let bell = EmbeddedBell { sender, counters: Arc::default() };
     let listener = Listener::new(deliveries, status, stop.child_token(), TaskTracker::new());
     (bell, listener)
 }
@@ -65,11 +62,7 @@ mod tests {
     use wxgate_job::{JobId, Kind, Lane};
 
     fn lane() -> Lane {
-        Lane {
-            client: "shop".into(),
-            app: "wx1".into(),
-            kind: Kind::named("async_send_tpl"),
-        }
+        Lane { client: "shop".into(), app: "wx1".into(), kind: Kind::named("async_send_tpl") }
     }
 
     fn ids(count: i64) -> Vec<JobId> {

@@ -35,17 +35,11 @@ pub(crate) struct Receipt {
 
 impl Delivery {
     pub(crate) fn embedded(doorbell: Doorbell) -> Self {
-        Self {
-            doorbell,
-            receipt: None,
-        }
+        Self { doorbell, receipt: None }
     }
 
     pub(crate) fn received(doorbell: Doorbell, receipt: Receipt) -> Self {
-        Self {
-            doorbell,
-            receipt: Some(receipt),
-        }
+        Self { doorbell, receipt: Some(receipt) }
     }
 
     /// Tells the broker that the doorbell has done its work. Returns at once: an ack that is lost
@@ -87,13 +81,7 @@ impl Listener {
         stop: CancellationToken,
         background: TaskTracker,
     ) -> Self {
-        Self {
-            deliveries,
-            status,
-            background,
-            _stop_on_drop: stop.clone().drop_guard(),
-            stop,
-        }
+        Self { deliveries, status, background, _stop_on_drop: stop.clone().drop_guard(), stop }
     }
 
     /// The next doorbell; `None` from the moment the listener is told to stop. Cancelling this

@@ -55,11 +55,7 @@ struct Incoming {
 }
 
 pub(crate) fn encode(doorbell: &Doorbell) -> Result<Vec<u8>, Unsendable> {
-    let body = serde_json::to_vec(&Outgoing {
-        version: VERSION,
-        lane: &doorbell.lane,
-        ids: &doorbell.ids,
-    })?;
+    let body = serde_json::to_vec(&Outgoing { version: VERSION, lane: &doorbell.lane, ids: &doorbell.ids })?;
     if body.len() > MAX_BYTES {
         return Err(Unsendable::TooLarge(body.len()));
     }
@@ -77,10 +73,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Doorbell, Unreadable> {
         return Err(Unreadable::Count(ids.len()));
     }
     let ids: Result<Vec<JobId>, _> = ids.into_iter().map(JobId::new).collect();
-    Ok(Doorbell {
-        lane,
-        ids: ids.map_err(|_| Unreadable::Id)?,
-    })
+    Ok(Doorbell { lane, ids: ids.map_err(|_| Unreadable::Id)? })
 }
 
 #[cfg(test)]
@@ -92,11 +85,7 @@ mod tests {
 
     fn doorbell(client: &str, ids: impl IntoIterator<Item = i64>) -> Doorbell {
         Doorbell {
-            lane: Lane {
-                client: client.into(),
-                app: "wx1".into(),
-                kind: Kind::named("async_send_tpl"),
-            },
+            lane: Lane { client: client.into(), app: "wx1".into(), kind: Kind::named("async_send_tpl") },
             ids: ids.into_iter().map(|id| JobId::new(id).unwrap()).collect(),
         }
     }

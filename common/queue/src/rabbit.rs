@@ -6,8 +6,8 @@
 //! anew, so that a broker which comes back with an empty disk is as good as before.
 //!
 //! `broker` says where and what, `topology` declares it, `link` is one connection and `dialer`
-//! keeps making them, `publish` is one message and its confirm, `bell` and `consume` are the two
-//! loops on top.
+//! keeps making them, `publish` is one message and its confirm, `publisher` and `consume` are the
+//! two loops on top.
 
 mod bell;
 mod broker;
@@ -15,6 +15,7 @@ mod consume;
 mod dialer;
 mod link;
 mod publish;
+mod publisher;
 mod socket;
 mod topology;
 

@@ -4,8 +4,6 @@
 
 mod support;
 
-use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{BasicProperties, Confirmation};
 use support::proxy::Proxy;
 use support::{PATIENCE, Place, broker_url, doorbell, eventually, hear, ring_until_heard, with_heartbeat};
 use wxgate_queue::Bell as _;
@@ -57,9 +55,13 @@ async fn a_message_without_a_queue_is_told_apart_and_the_queue_declared_again() 
     eventually("the message is returned", || bell.stats().unroutable == 1).await;
     assert_eq!(bell.stats().confirmed, 0);
 
-    let mut listener = place.ready_listener().await;
-    ring_until_heard(&bell, &mut listener, PATIENCE).await;
+    eventually("the queue is there again", || {
+        bell.ring(doorbell([2]));
+        bell.stats().confirmed > 0
+    })
+    .await;
     assert_eq!(bell.stats().broker_errors, 0); // one connection did it all
+    assert_eq!(hear(&mut place.listener()).await.doorbell.ids[0], doorbell([2]).ids[0]);
     place.wipe().await;
 }
 
@@ -220,6 +222,9 @@ async fn a_blocked_bell_holds_back_within_its_bounds_until_unblocked() {
     eventually("the bell knows", || !bell.is_connected()).await;
     bell.ring_all(&doorbell([1]).lane, &doorbell(1..=10_064).ids);
     assert_eq!(bell.stats().dropped, 64);
+    assert_eq!(place.queued().await, 0);
+    bell.ring(doorbell([1]));
+    assert_eq!(bell.stats().dropped, 65); // nothing has left meanwhile
 
     proxy.say(CONNECTION, unblocked, b"");
     eventually("the bell knows", || bell.is_connected()).await;
@@ -238,74 +243,4 @@ async fn a_check_says_what_is_wrong() {
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert!(reason.contains("ACCESS_REFUSED"), "{reason}");
     place.wipe().await;
-}
-
-impl Place {
-    /// Messages in this place's queue, ready or unacked by somebody who is gone.
-    async fn queued(&self) -> u32 {
-        let admin = self.admin().await;
-        let passive = lapin::options::QueueDeclareOptions {
-            passive: true,
-            ..Default::default()
-        };
-        let declared = admin
-            .channel
-            .queue_declare(self.queue().as_str().into(), passive, Default::default());
-        declared.await.unwrap().message_count()
-    }
-
-    async fn publish(&self, body: &[u8]) {
-        let admin = self.admin().await;
-        let confirms = admin.channel.confirm_select(ConfirmSelectOptions::default());
-        confirms.await.unwrap();
-        let confirm = admin.channel.basic_publish(
-            self.exchange().as_str().into(),
-            support::KIND.as_str().into(),
-            BasicPublishOptions::default(),
-            body,
-            BasicProperties::default(),
-        );
-        let confirmation = confirm.await.unwrap().await.unwrap();
-        assert_eq!(confirmation, Confirmation::Ack(None));
-    }
-
-    /// Publishes until the queue takes no more.
-    async fn fill_queue(&self) {
-        let admin = self.admin().await;
-        let confirms = admin.channel.confirm_select(ConfirmSelectOptions::default());
-        confirms.await.unwrap();
-        for _ in 0..100 {
-            let mut batch = Vec::new();
-            for _ in 0..1_000 {
-                let published = admin.channel.basic_publish(
-                    self.exchange().as_str().into(),
-                    support::KIND.as_str().into(),
-                    BasicPublishOptions::default(),
-                    b"filler",
-                    BasicProperties::default(),
-                );
-                batch.push(published.await.unwrap());
-            }
-            for confirm in batch {
-                if confirm.await.unwrap().is_nack() {
-                    return;
-                }
-            }
-        }
-        panic!("100,000 messages did not fill the queue");
-    }
-
-    /// The bodies of this many dead letters, which may still be on their way.
-    async fn dead_letters(&self, count: usize) -> Vec<Vec<u8>> {
-        let admin = self.admin().await;
-        let deadline = std::time::Instant::now() + PATIENCE;
-        let mut letters = Vec::new();
-        while letters.len() < count {
-            assert!(std::time::Instant::now() < deadline, "only {letters:?}");
-            let options = BasicGetOptions { no_ack: true };
-            let got = admin.channel.basic_get(self.dead().as_str().into(), options);
-            letters.extend(got.await.unwrap().map(|message| message.delivery.data));
-        }
-        letters
-    }
 }

@@ -5,9 +5,10 @@
 
 mod support;
 
-use support::{KIND, eventually};
+use support::{KIND, PATIENCE, eventually};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use wxgate_queue::rabbit::{Broker, LinkError};
 
 /// Connects to a fresh listener with this scheme; the check and the peer's end of its connection.
@@ -31,7 +32,8 @@ async fn a_silent_peer_is_given_up_and_leaves_no_thread_behind() {
 
     assert!(matches!(checked, Err(LinkError::Silent)), "{checked:?}");
     let mut said = Vec::new();
-    peer.read_to_end(&mut said).await.unwrap();
+    let to_the_end = timeout(PATIENCE, peer.read_to_end(&mut said)).await;
+    to_the_end.expect("the connection was left open").unwrap();
     assert_eq!(said, b"AMQP\0\0\x09\x01");
     eventually("the connection's thread ended", || connection_threads() == 0).await;
 }

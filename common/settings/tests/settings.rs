@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wxgate_settings::{Lang, LogFormat, Pairing, Role, SETTINGS, Settings, SettingsError};
+use wxgate_settings::{Lang, LogFormat, Pairing, Role, SETTINGS, Setting, Settings, SettingsError};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const POSTGRES: (&str, &str) = ("WXGATE_DATABASE_URL", "postgres://user:canary@db:5432/wx?password=canary");
@@ -264,7 +264,6 @@ fn debug_shows_no_secret() {
 
 #[test]
 fn everything_that_may_hold_a_secret_is_marked() {
-    let marked =
-        SETTINGS.iter().filter(|setting| setting.secret).map(|setting| setting.key()).collect::<Vec<_>>();
+    let marked = SETTINGS.iter().filter(|setting| setting.secret).map(Setting::key).collect::<Vec<_>>();
     assert_eq!(marked, ["database_url", "amqp_url", "secret_key", "admin_token", "upyun_password"]);
 }

@@ -37,6 +37,24 @@ pub(crate) fn answers(
         .collect()
 }
 
+/// What to tell a job of which nothing was stored, if its request or its `request_id` is known.
+pub(crate) fn recognised(
+    job: &NewJob,
+    replay: Option<&Replay>,
+    request: Option<(i64, Vec<u8>)>,
+) -> Result<Option<Acceptance>, StoreError> {
+    if replay.is_some() {
+        return answer_repeat(job, replay).map(Some);
+    }
+    let Some((id, digest)) = request else { return Ok(None) };
+    let same = job.request.as_ref().is_some_and(|request| digest == request.digest);
+    if same {
+        job_id(id).map(|id| Some(Acceptance::Repeated(id)))
+    } else {
+        Ok(Some(Acceptance::RequestIdTaken))
+    }
+}
+
 fn answer_repeat(job: &NewJob, replay: Option<&Replay>) -> Result<Acceptance, StoreError> {
     match replay {
         Some(Replay { fingerprint, job: Some(id) }) if *fingerprint == job.fingerprint => {

@@ -27,6 +27,9 @@ pub(crate) struct ClaimedRow {
     expires: bool,
     attempts: i32,
     ambiguous_at: Option<i64>,
+    error_code: Option<String>,
+    error_errcode: Option<i64>,
+    error_message: Option<String>,
     claim: i32,
 }
 
@@ -45,6 +48,7 @@ impl TryFrom<ClaimedRow> for ClaimedJob {
             deadline_at: row.deadline_at,
             expires: row.expires,
             ambiguous_since: row.ambiguous_at,
+            last_failure: failure(row.error_code, row.error_errcode, row.error_message),
             claimed_at: row.updated_at,
         })
     }
@@ -123,7 +127,7 @@ impl DetailRow {
 #[derive(FromRow)]
 pub(crate) struct CallbackRow {
     job_id: i64,
-    seq: i16,
+    seq: i32,
     url: String,
     state: String,
     attempts: i32,
@@ -154,7 +158,7 @@ impl TryFrom<CallbackRow> for CallbackDetail {
 #[derive(FromRow)]
 pub(crate) struct ClaimedCallbackRow {
     job_id: i64,
-    seq: i16,
+    seq: i32,
     url: String,
     endpoint: String,
     attempts: i32,

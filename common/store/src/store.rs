@@ -9,7 +9,7 @@ use wxgate_token::TokenStore;
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
-use crate::model::intake::{Acceptance, NewJob};
+use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
@@ -28,6 +28,14 @@ pub trait Store: TokenStore {
     /// order. Of several with one replay key, in one call or in many at once, exactly one is
     /// stored; a repeat of it is answered with its id.
     async fn accept(&self, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError>;
+
+    /// What [`Self::accept`] would answer to this job if its request, or its `request_id`, was stored
+    /// before; `None`: it would be new. Changes nothing.
+    async fn recognise(&self, job: &NewJob) -> Result<Option<Acceptance>, StoreError>;
+
+    /// Takes an authcode, durably and for ten minutes, for a request that becomes no job. `true`: it
+    /// is this request's, now or since before. `false`: it belongs to another one.
+    async fn claim_authcode(&self, key: &ReplayKey, fingerprint: [u8; 16]) -> Result<bool, StoreError>;
 
     /// Forgets replay keys older than ten minutes; at most `limit` of them. Answers how many.
     async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError>;
@@ -80,6 +88,10 @@ pub trait Store: TokenStore {
     /// each whether it counted, in order.
     async fn settle(&self, worker: WorkerId, settlements: &[Settlement]) -> Result<Vec<Settled>, StoreError>;
 
+    /// Queues again the jobs that this worker holds and that are not among `in_hand`, as if they had
+    /// never been claimed. For claims whose answer was lost: nobody else would ever free them.
+    async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError>;
+
     // --- callbacks --------------------------------------------------------------------------
 
     /// The endpoints that have a due callback.
@@ -98,6 +110,15 @@ pub trait Store: TokenStore {
         worker: WorkerId,
         settlements: &[CallbackSettlement],
     ) -> Result<Vec<Settled>, StoreError>;
+
+    /// As [`Self::release_jobs`], for callbacks, those alone that have been held for at least
+    /// `held_for`: settling jobs claims callbacks at any moment, which `in_hand` may not know yet.
+    async fn release_callbacks(
+        &self,
+        worker: WorkerId,
+        in_hand: &[CallbackId],
+        held_for: Duration,
+    ) -> Result<u64, StoreError>;
 
     // --- gates ------------------------------------------------------------------------------
 

@@ -58,10 +58,11 @@ impl TokenRecord {
         terms: &RefreshTerms,
         now: i64,
     ) -> Result<Turn, TokenStoreError> {
-        if self.generation > seen && self.valid_until > now {
-            if let Some(token) = self.token(keys, key, now)? {
-                return Ok(Turn::Newer(token));
-            }
+        if self.generation > seen
+            && self.valid_until > now
+            && let Some(token) = self.token(keys, key, now)?
+        {
+            return Ok(Turn::Newer(token));
         }
         if self.held_until.is_some_and(|until| until > now) {
             return Ok(Turn::Busy);

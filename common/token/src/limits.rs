@@ -37,7 +37,7 @@ impl Default for Limits {
         Self {
             hold: Duration::from_secs(12),
             fetch: Duration::from_secs(9),
-            min_age: Duration::from_secs(60),
+            min_age: Duration::from_mins(1),
             daily: 200,
             patience: Duration::from_secs(20),
             store_retry: Duration::from_secs(10),

@@ -13,7 +13,7 @@ use crate::key::TokenKey;
 use crate::store::StoredToken;
 
 /// The longest pause after failed fetches: they pause 1, 2, 4 … 60 s.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Pause after the store failed or another process sat on the refresh.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -88,10 +88,9 @@ impl<E> Slot<E> {
         self.read().usable(Instant::now()).map(|current| current.token.clone())
     }
 
-    /// The newest generation known here.
+    /// The generation held here; 0 for none.
     pub(crate) fn seen(&self) -> i64 {
-        let state = self.read();
-        state.current.as_ref().map_or(0, |c| c.token.generation()).max(state.refused)
+        self.read().current.as_ref().map_or(0, |current| current.token.generation())
     }
 
     /// The token of this slot, if a call was refused with it.
@@ -178,6 +177,20 @@ fn pause_after(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stored(generation: i64) -> StoredToken {
+        let hour = Duration::from_hours(1);
+        let value = Secret::new(format!("T{generation}"));
+        StoredToken { value, generation, age: Duration::ZERO, renew_in: hour, valid_for: hour }
+    }
+
+    #[test]
+    fn an_older_token_does_not_replace_a_newer_in_memory() {
+        let slot = Slot::<()>::new(TokenKey::access("wx1"));
+        slot.remember(stored(2));
+        slot.remember(stored(1));
+        assert!(matches!(slot.look(), View::Fresh(token) if token.expose() == "T2"));
+    }
 
     #[test]
     fn pauses_double_from_1_s_to_60_s() {

@@ -6,6 +6,7 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 use support::{NoToken, TestKeeper, World, key, secs};
 use tokio::sync::Barrier;
@@ -154,10 +155,11 @@ async fn a_fresh_token_that_is_refused_is_not_refreshed_for_a_minute() {
 
     let refused = keeper.refused(&key(), young.generation()).await;
     assert!(matches!(refused, Err(KeeperError::TooSoon { wait }) if wait == secs(40)));
+    let store_calls = world.store.calls.load(SeqCst);
     advance(secs(10)).await;
     let asked = keeper.token(&key()).await;
     assert!(matches!(asked, Err(KeeperError::TooSoon { wait }) if wait == secs(30)));
-    assert_eq!(world.source.fetches(), 1);
+    assert_eq!((world.source.fetches(), world.store.calls.load(SeqCst)), (1, store_calls));
 
     advance(secs(30)).await;
     assert_eq!(keeper.token(&key()).await.unwrap().expose(), "T2");
@@ -284,6 +286,41 @@ async fn when_renewal_fails_the_old_token_serves_until_it_ends() {
     }
     tokio::time::sleep_until(begun + secs(7200)).await;
     assert!(matches!(keeper.token(&key()).await, Err(KeeperError::Source(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_renewal_pauses_like_any_failing_fetch() {
+    let world = World::new();
+    let keeper = world.keeper();
+    keeper.token(&key()).await.unwrap();
+    advance(secs(7000)).await;
+    world.source.fail(usize::from(u8::MAX));
+
+    for _ in 0..150 {
+        keeper.token(&key()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    // At 0, 1, 3 and 7 s; the next would be at 15 s.
+    assert_eq!(world.source.fetches(), 1 + 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_ends_the_row_of_failures() {
+    let world = World::new();
+    let keeper = world.keeper();
+    world.source.fail(3);
+    for pause in [1, 2, 4] {
+        assert!(keeper.token(&key()).await.is_err());
+        advance(secs(pause)).await;
+    }
+    let token = keeper.token(&key()).await.unwrap();
+    advance(secs(60)).await;
+
+    world.source.fail(1);
+    assert!(keeper.refused(&key(), token.generation()).await.is_err());
+    advance(secs(1)).await;
+    assert!(keeper.token(&key()).await.is_ok(), "after the first failure of a row the pause is 1 s");
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ async fn a_new_day_brings_new_refreshes() {
     assert!(matches!(begin().await, Ok(Turn::Yours(_))));
     assert!(matches!(begin().await, Ok(Turn::DailyLimit)));
 
-    tokio::time::advance(Duration::from_secs(86_400)).await;
+    tokio::time::advance(Duration::from_hours(24)).await;
     assert!(matches!(begin().await, Ok(Turn::Yours(_))));
 }
 
@@ -30,7 +30,7 @@ async fn a_debug_print_of_the_store_shows_no_token() {
     let key = TokenKey::access("wx1");
     let terms = RefreshTerms { hold: Duration::ZERO, min_age: Duration::ZERO, daily_limit: 1 };
     if let Ok(Turn::Yours(ticket)) = store.begin_refresh(&key, 0, &terms).await {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let token = NewToken { value: Secret::new("CANARY"), renew_after: hour, valid_for: hour };
         assert!(store.finish_refresh(&ticket, &token).await.is_ok_and(|kept| kept.is_some()));
     }

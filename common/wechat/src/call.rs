@@ -141,3 +141,22 @@ async fn read(mut response: Response) -> Result<Bytes, CallError> {
 async fn chunk(response: &mut Response) -> Result<Option<Bytes>, CallError> {
     response.chunk().await.map_err(CallError::from_transport)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[tokio::test]
+    async fn past_the_deadline_not_even_a_connection_is_tried() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+
+        let answer = exchange(&Client::new(), get(&url, &[]), Instant::now()).await;
+
+        assert!(matches!(answer, Err(CallError::OutOfTime)));
+        assert!(listener.accept().is_err());
+    }
+}

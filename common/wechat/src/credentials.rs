@@ -20,7 +20,7 @@ use crate::force::ForceBudget;
 /// The longest one call for a token may take. Two of them fit into the 9 s that the keeper allows.
 const CALL_LIMIT: Duration = Duration::from_secs(4);
 /// How long a token lives when WeChat does not say (it always does, and says this).
-const USUAL_LIFE: Duration = Duration::from_secs(7200);
+const USUAL_LIFE: Duration = Duration::from_hours(2);
 
 /// Which of WeChat's two kinds of access token an app uses. They are isolated: fetching one does
 /// not retire the other.
@@ -39,7 +39,7 @@ pub enum TokenMode {
 pub struct App {
     /// The app id that WeChat gave.
     pub app_id: String,
-    /// The AppSecret.
+    /// The app secret (WeChat: `AppSecret`).
     pub secret: Secret,
     /// Which kind of token it uses.
     pub token_mode: TokenMode,

@@ -17,7 +17,7 @@ use crate::template::Sent;
 
 /// The pause when an app's refreshes of the day are used up: the keeper asks the store again each
 /// minute, and the day may be hours from its end.
-const DAILY_LIMIT_PAUSE: Duration = Duration::from_secs(600);
+const DAILY_LIMIT_PAUSE: Duration = Duration::from_mins(10);
 
 impl From<Sent> for Outcome {
     /// Done. A duplicate counts as sent: its `errcode` is 0 to the caller, and WeChat's own answer

@@ -14,7 +14,7 @@ use wxgate_egress::{EgressError, Guard, GuardedClient, InvalidUrl, MAX_BODY_STAR
 /// Long enough never to matter.
 const AMPLE: Duration = Duration::from_secs(30);
 /// Short enough to wait for, in the tests that do.
-const SHORT: Duration = Duration::from_millis(150);
+const SHORT: Duration = Duration::from_secs(1);
 
 fn client(allow: &str, script: &Arc<Script>) -> GuardedClient {
     let guard = Guard::with_lookup(allow.parse().unwrap(), script.clone());

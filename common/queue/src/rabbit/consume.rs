@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream, SelectAll};
 use lapin::Consumer;
 use lapin::message::Delivery as Message;
 use lapin::options::BasicRejectOptions;
@@ -36,31 +36,26 @@ pub fn listen(broker: Broker, prefetch: u16, stop: &CancellationToken) -> Listen
     let status = ListenerStatus::default();
     let stop = stop.child_token();
     let background = TaskTracker::new();
-    let ear = Ear {
-        sender,
-        prefetch,
-        status: status.clone(),
-        stop: stop.clone(),
-    };
-    background.spawn(ear.run(broker));
+    let consuming = ConsumeLoop { sender, prefetch, status: status.clone(), stop: stop.clone() };
+    background.spawn(consuming.run(broker));
     Listener::new(deliveries, status, stop, background)
 }
 
-struct Ear {
+struct ConsumeLoop {
     sender: mpsc::Sender<Delivery>,
     prefetch: u16,
     status: ListenerStatus,
     stop: CancellationToken,
 }
 
-impl Ear {
+impl ConsumeLoop {
     async fn run(self, broker: Broker) {
         let mut dialer = Dialer::new(broker, "listener");
         while let Some(link) = dialer.connect(&self.stop).await {
             let outstanding = TaskTracker::new();
-            let heard = self.hear(&link, &outstanding).await;
+            let ended = self.consume(&link, &outstanding).await;
             self.status.set_connected(false);
-            match heard {
+            match ended {
                 Ok(()) => {
                     outstanding.close();
                     // The rest is delivered again, elsewhere.
@@ -73,7 +68,7 @@ impl Ear {
     }
 
     /// Hands over doorbells from this link until told to stop, or until it is lost.
-    async fn hear(&self, link: &Link, outstanding: &TaskTracker) -> Result<(), LinkError> {
+    async fn consume(&self, link: &Link, outstanding: &TaskTracker) -> Result<(), LinkError> {
         let mut arrivals = arrivals(link.consume(self.prefetch).await?);
         self.status.set_connected(true);
         let mut look = interval(LOOK_EVERY);
@@ -95,17 +90,10 @@ impl Ear {
     }
 
     /// The doorbell in a message. One that nobody can read becomes a dead letter, alone.
-    async fn read(
-        &self,
-        message: Message,
-        outstanding: &TaskTracker,
-    ) -> Result<Option<Delivery>, LinkError> {
+    async fn read(&self, message: Message, outstanding: &TaskTracker) -> Result<Option<Delivery>, LinkError> {
         match message::decode(&message.data) {
             Ok(doorbell) => {
-                let receipt = Receipt {
-                    acker: message.acker,
-                    outstanding: outstanding.token(),
-                };
+                let receipt = Receipt { acker: message.acker, outstanding: outstanding.token() };
                 Ok(Some(Delivery::received(doorbell, receipt)))
             }
             Err(reason) => {
@@ -121,9 +109,7 @@ impl Ear {
 
 /// All consumers in one stream. Merged streams vanish silently when they end, so each announces
 /// its end as an error.
-fn arrivals(
-    consumers: Vec<Consumer>,
-) -> SelectAll<BoxStream<'static, Result<Message, LinkError>>> {
+fn arrivals(consumers: Vec<Consumer>) -> SelectAll<BoxStream<'static, Result<Message, LinkError>>> {
     let until_its_end = |consumer: Consumer| {
         let end = stream::once(async { Err(LinkError::ConsumerCancelled) });
         let messages = consumer.map(|message| Ok(message?));

@@ -25,13 +25,7 @@ pub(super) struct Dialer {
 
 impl Dialer {
     pub(super) fn new(broker: Broker, role: &'static str) -> Self {
-        Self {
-            broker,
-            role,
-            pauses: Reconnect::default(),
-            connected_at: None,
-            outage_told: false,
-        }
+        Self { broker, role, pauses: Reconnect::default(), connected_at: None, outage_told: false }
     }
 
     /// Tries until connected; `None` when `stop` is cancelled first.

@@ -60,23 +60,16 @@ impl Link {
     /// # Errors
     /// [`LinkError::Broker`] or [`LinkError::Silent`].
     pub(super) async fn open(broker: &Broker, role: &str) -> Result<Self, LinkError> {
-        timeout(OPEN_LIMIT, Self::handshake(broker, role))
-            .await
-            .unwrap_or(Err(LinkError::Silent))
+        timeout(OPEN_LIMIT, Self::handshake(broker, role)).await.unwrap_or(Err(LinkError::Silent))
     }
 
     async fn handshake(broker: &Broker, role: &str) -> Result<Self, LinkError> {
-        let properties = ConnectionProperties::default()
-            .with_connection_name(format!("wxgate {role}").into());
+        let properties =
+            ConnectionProperties::default().with_connection_name(format!("wxgate {role}").into());
         let socket = SocketGuard::default();
         let connection = socket.connect(broker.uri().clone(), properties).await?;
         let channel = connection.create_channel().await?;
-        let link = Self {
-            connection,
-            channel,
-            topology: broker.topology().clone(),
-            _socket: socket,
-        };
+        let link = Self { connection, channel, topology: broker.topology().clone(), _socket: socket };
         link.topology.declare(&link.channel).await?;
         Ok(link)
     }
@@ -109,9 +102,7 @@ impl Link {
     async fn consume_queue(&self, queue: ShortString) -> lapin::Result<Consumer> {
         let tag_by_broker = ShortString::default();
         let options = BasicConsumeOptions::default();
-        self.channel
-            .basic_consume(queue, tag_by_broker, options, FieldTable::default())
-            .await
+        self.channel.basic_consume(queue, tag_by_broker, options, FieldTable::default()).await
     }
 
     pub(super) fn channel(&self) -> &Channel {

@@ -57,10 +57,7 @@ impl PublishError {
 /// Publishes and waits for the confirm, at most [`CONFIRM_LIMIT`].
 pub(super) async fn publish(link: &Link, doorbell: Doorbell) -> Publication {
     let result = send(link, &doorbell).await;
-    Publication {
-        lane: doorbell.lane,
-        result,
-    }
+    Publication { lane: doorbell.lane, result }
 }
 
 async fn send(link: &Link, doorbell: &Doorbell) -> Result<(), PublishError> {
@@ -72,16 +69,9 @@ async fn send(link: &Link, doorbell: &Doorbell) -> Result<(), PublishError> {
     }
 }
 
-async fn confirm(
-    link: &Link,
-    doorbell: &Doorbell,
-    body: &[u8],
-) -> Result<Confirmation, PublishError> {
+async fn confirm(link: &Link, doorbell: &Doorbell, body: &[u8]) -> Result<Confirmation, PublishError> {
     let key = routing_key(&doorbell.lane.kind).ok_or(Unsendable::KindTooLong)?;
-    let options = BasicPublishOptions {
-        mandatory: true,
-        ..BasicPublishOptions::default()
-    };
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
     let properties = BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(PERSISTENT);

@@ -3,9 +3,7 @@
 //! One direct exchange routes by kind to one quorum queue per kind. What a worker rejects, or what
 //! was delivered in vain too often, goes through a fanout exchange to the queue of dead letters.
 
-use lapin::options::{
-    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
-};
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ExchangeKind};
 use wxgate_job::Kind;
@@ -109,29 +107,13 @@ fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(value.into())
 }
 
-async fn declare_exchange(
-    channel: &Channel,
-    name: &ShortString,
-    kind: ExchangeKind,
-) -> lapin::Result<()> {
-    let options = ExchangeDeclareOptions {
-        durable: true,
-        ..ExchangeDeclareOptions::default()
-    };
-    channel
-        .exchange_declare(name.clone(), kind, options, FieldTable::default())
-        .await
+async fn declare_exchange(channel: &Channel, name: &ShortString, kind: ExchangeKind) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+    channel.exchange_declare(name.clone(), kind, options, FieldTable::default()).await
 }
 
-async fn declare_queue(
-    channel: &Channel,
-    name: &ShortString,
-    arguments: FieldTable,
-) -> lapin::Result<()> {
-    let options = QueueDeclareOptions {
-        durable: true,
-        ..QueueDeclareOptions::default()
-    };
+async fn declare_queue(channel: &Channel, name: &ShortString, arguments: FieldTable) -> lapin::Result<()> {
+    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(name.clone(), options, arguments).await?;
     Ok(())
 }

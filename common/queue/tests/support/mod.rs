@@ -12,8 +12,12 @@ pub mod proxy;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::options::{
+    BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions, QueueDeclareOptions,
+    QueueDeleteOptions,
+};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use wxgate_job::{Doorbell, JobId, Kind, Lane};
@@ -101,10 +105,7 @@ impl Place {
         let properties = ConnectionProperties::default();
         let connection = Connection::connect(&broker_url(), properties).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
-        Admin {
-            channel,
-            _connection: connection,
-        }
+        Admin { channel, _connection: connection }
     }
 
     /// Removes everything this place has on the broker.
@@ -114,6 +115,73 @@ impl Place {
         admin.delete_queue(&self.dead()).await;
         admin.delete_exchange(&self.exchange()).await;
         admin.delete_exchange(&self.dead()).await;
+    }
+}
+
+impl Place {
+    /// Messages in this place's queue, ready or unacked by somebody who is gone.
+    pub async fn queued(&self) -> u32 {
+        let admin = self.admin().await;
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let declared =
+            admin.channel.queue_declare(self.queue().as_str().into(), passive, FieldTable::default());
+        declared.await.unwrap().message_count()
+    }
+
+    /// Puts a body of the test's own into this place's queue.
+    pub async fn publish(&self, body: &[u8]) {
+        let admin = self.confirming_admin().await;
+        let confirm = self.start_publishing(&admin, body).await;
+        assert_eq!(confirm.await.unwrap(), Confirmation::Ack(None));
+    }
+
+    /// Publishes until the queue takes no more.
+    pub async fn fill_queue(&self) {
+        let admin = self.confirming_admin().await;
+        for _ in 0..100 {
+            let mut batch = Vec::new();
+            for _ in 0..1_000 {
+                batch.push(self.start_publishing(&admin, b"filler").await);
+            }
+            for confirm in batch {
+                if confirm.await.unwrap().is_nack() {
+                    return;
+                }
+            }
+        }
+        panic!("100,000 messages did not fill the queue");
+    }
+
+    async fn confirming_admin(&self) -> Admin {
+        let admin = self.admin().await;
+        let options = ConfirmSelectOptions::default();
+        admin.channel.confirm_select(options).await.unwrap();
+        admin
+    }
+
+    async fn start_publishing(&self, admin: &Admin, body: &[u8]) -> PublisherConfirm {
+        let published = admin.channel.basic_publish(
+            self.exchange().as_str().into(),
+            KIND.as_str().into(),
+            BasicPublishOptions::default(),
+            body,
+            BasicProperties::default(),
+        );
+        published.await.unwrap()
+    }
+
+    /// The bodies of this many dead letters, which may still be on their way.
+    pub async fn dead_letters(&self, count: usize) -> Vec<Vec<u8>> {
+        let admin = self.admin().await;
+        let deadline = Instant::now() + PATIENCE;
+        let mut letters = Vec::new();
+        while letters.len() < count {
+            assert!(Instant::now() < deadline, "only {letters:?}");
+            let options = BasicGetOptions { no_ack: true };
+            let got = admin.channel.basic_get(self.dead().as_str().into(), options);
+            letters.extend(got.await.unwrap().map(|message| message.delivery.data));
+        }
+        letters
     }
 }
 
@@ -136,21 +204,14 @@ impl Admin {
 
 pub fn doorbell(ids: impl IntoIterator<Item = i64>) -> Doorbell {
     Doorbell {
-        lane: Lane {
-            client: "shop".into(),
-            app: "wx1".into(),
-            kind: KIND,
-        },
+        lane: Lane { client: "shop".into(), app: "wx1".into(), kind: KIND },
         ids: ids.into_iter().map(|id| JobId::new(id).unwrap()).collect(),
     }
 }
 
 /// The next delivery, which must come within [`PATIENCE`].
 pub async fn hear(listener: &mut Listener) -> Delivery {
-    timeout(PATIENCE, listener.next())
-        .await
-        .expect("nothing was heard")
-        .expect("the listener ended")
+    timeout(PATIENCE, listener.next()).await.expect("nothing was heard").expect("the listener ended")
 }
 
 /// Rings for one new job after another until one rung by this call is heard, and acks it. During

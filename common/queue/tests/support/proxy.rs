@@ -88,11 +88,7 @@ async fn accept(
     }
 }
 
-async fn forward(
-    mut client: TcpStream,
-    mut server: TcpStream,
-    mut orders: broadcast::Receiver<Order>,
-) {
+async fn forward(mut client: TcpStream, mut server: TcpStream, mut orders: broadcast::Receiver<Order>) {
     let (mut up, mut down) = ([0; 16 * 1024], [0; 16 * 1024]);
     loop {
         let forwarded = tokio::select! {

@@ -65,7 +65,8 @@ CREATE INDEX replays_age ON replays (created_at);
 
 CREATE TABLE callbacks (
     job_id      BIGINT NOT NULL,
-    seq         SMALLINT NOT NULL,
+    -- The number of the claim under which the job ended: one callback for each end.
+    seq         INT NOT NULL,
     url         TEXT NOT NULL,
     endpoint    TEXT NOT NULL,
     state       TEXT NOT NULL,

@@ -63,6 +63,7 @@ CREATE INDEX replays_age ON replays (created_at);
 
 CREATE TABLE callbacks (
     job_id      INTEGER NOT NULL,
+    -- The number of the claim under which the job ended: one callback for each end.
     seq         INTEGER NOT NULL,
     url         TEXT NOT NULL,
     endpoint    TEXT NOT NULL,

@@ -18,13 +18,13 @@ pub struct CallbackOrder {
     pub claimed: bool,
 }
 
-/// A job may have several callbacks, numbered from 0.
+/// A job may end several times, since an operator can queue it again, and has a callback for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CallbackId {
     /// The job.
     pub job: JobId,
-    /// Which of the job's callbacks.
-    pub seq: i16,
+    /// The number of the claim under which the job ended.
+    pub seq: i32,
 }
 
 /// The right to settle one callback.

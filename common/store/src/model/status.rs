@@ -26,7 +26,7 @@ pub struct JobView {
     pub result: Option<String>,
     /// Why it failed or waits.
     pub failure: Option<Failure>,
-    /// Its callback, the latest to change if there are several.
+    /// Its callback, the latest to change if there are several; `queued` while it is still to come.
     pub callback: Option<CallbackView>,
 }
 
@@ -62,7 +62,7 @@ pub struct CallbackDetail {
     /// The job.
     pub job: JobId,
     /// Which of the job's callbacks.
-    pub seq: i16,
+    pub seq: i32,
     /// The address.
     pub url: String,
     /// How it stands.

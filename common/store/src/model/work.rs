@@ -43,6 +43,8 @@ pub struct ClaimedJob {
     pub expires: bool,
     /// When the first attempt began whose effect is unknown.
     pub ambiguous_since: Option<i64>,
+    /// Why it had to wait so far.
+    pub last_failure: Option<Failure>,
     /// The store's time of the claim.
     pub claimed_at: i64,
 }

@@ -1,5 +1,7 @@
 //! Claiming, settling and replaying callbacks.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgPool;
 
 use crate::error::StoreError;
@@ -68,14 +70,14 @@ pub(super) async fn settle(
     ) -> Vec<T> {
         settlements.iter().map(field).collect()
     }
-    let settled: Vec<(i64, i16)> = sqlx::query_as(
+    let settled: Vec<(i64, i32)> = sqlx::query_as(
         "UPDATE callbacks
          SET state = input.state, worker = NULL, updated_at = now, due_at = now + input.due_in,
              attempts = CASE WHEN input.counts THEN callbacks.attempts ELSE callbacks.attempts - 1 END,
              last_status = coalesce(input.status, callbacks.last_status),
              history = callbacks.history || input.history
          FROM now_ms() AS now,
-              unnest($2::bigint[], $3::smallint[], $4::int[], $5::text[], $6::bigint[], $7::boolean[], $8::int[],
+              unnest($2::bigint[], $3::int[], $4::int[], $5::text[], $6::bigint[], $7::boolean[], $8::int[],
                      $9::text[])
                   AS input (job_id, seq, claim, state, due_in, counts, status, history)
          WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
@@ -94,12 +96,12 @@ pub(super) async fn settle(
     .fetch_all(pool)
     .await
     .map_err(StoreError::of_statement)?;
-    let settled: std::collections::HashSet<(i64, i16)> = settled.into_iter().collect();
+    let settled: std::collections::HashSet<(i64, i32)> = settled.into_iter().collect();
     Ok(settlements
         .iter()
-        .map(|it| match settled.contains(&(it.claim.id.job.get(), it.claim.id.seq)) {
-            true => Settled::Done,
-            false => Settled::TakenOver,
+        .map(|it| {
+            let key = (it.claim.id.job.get(), it.claim.id.seq);
+            if settled.contains(&key) { Settled::Done } else { Settled::TakenOver }
         })
         .collect())
 }
@@ -115,4 +117,28 @@ pub(super) async fn replay(pool: &PgPool, id: CallbackId) -> Result<bool, StoreE
     .await
     .map_err(StoreError::of_statement)?;
     Ok(replayed.rows_affected() == 1)
+}
+
+pub(super) async fn release(
+    pool: &PgPool,
+    worker: WorkerId,
+    in_hand: &[CallbackId],
+    held_for: Duration,
+) -> Result<u64, StoreError> {
+    let (jobs, seqs): (Vec<i64>, Vec<i32>) = in_hand.iter().map(|id| (id.job.get(), id.seq)).unzip();
+    let released = sqlx::query(
+        "UPDATE callbacks SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = now, updated_at = now
+         FROM now_ms() AS now
+         WHERE worker = $1 AND state = 'running' AND updated_at <= now - $4
+           AND NOT EXISTS (SELECT FROM unnest($2::bigint[], $3::int[]) AS held (job, seq)
+                           WHERE held.job = callbacks.job_id AND held.seq = callbacks.seq)",
+    )
+    .bind(worker.0)
+    .bind(jobs)
+    .bind(seqs)
+    .bind(millis(held_for))
+    .execute(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(released.rows_affected())
 }

@@ -123,7 +123,7 @@ async fn replays(
     }
     let (clients, authcodes): (Vec<&str>, Vec<&[u8]>) =
         jobs.iter().map(|job| (job.lane.client.as_str(), job.authcode.as_slice())).unzip();
-    let rows: Vec<(String, Vec<u8>, Vec<u8>, Option<i64>)> = sqlx::query_as(
+    let rows = sqlx::query(
         "SELECT client_code, authcode, fingerprint, job_id
          FROM unnest($1::text[], $2::bytea[]) AS asked (client_code, authcode)
          JOIN replays USING (client_code, authcode)",
@@ -132,12 +132,47 @@ async fn replays(
     .bind(authcodes)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(client, authcode, fingerprint, job)| {
-            (ReplayKey { client, authcode }, Replay { fingerprint, job })
+    rows.into_iter()
+        .map(|row| {
+            let key = ReplayKey { client: row.try_get("client_code")?, authcode: row.try_get("authcode")? };
+            Ok((key, Replay { fingerprint: row.try_get("fingerprint")?, job: row.try_get("job_id")? }))
         })
-        .collect())
+        .collect()
+}
+
+pub(super) async fn recognise(pool: &PgPool, job: &NewJob) -> Result<Option<Acceptance>, StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+    let known = replays(&mut connection, std::slice::from_ref(job), &Fresh::new())
+        .await
+        .map_err(StoreError::of_statement)?;
+    let request =
+        sqlx::query_as("SELECT id, request_digest FROM jobs WHERE client_code = $1 AND request_id = $2")
+            .bind(&job.lane.client)
+            .bind(job.request.as_ref().map(|request| request.id.as_str()))
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(StoreError::of_statement)?;
+    accepting::recognised(job, known.get(&job.replay_key()), request)
+}
+
+pub(super) async fn claim_authcode(
+    pool: &PgPool,
+    key: &ReplayKey,
+    fingerprint: [u8; 16],
+) -> Result<bool, StoreError> {
+    // The update changes nothing: it makes the statement return the row that stood in the way.
+    let holder: Vec<u8> = sqlx::query_scalar(
+        "INSERT INTO replays (client_code, authcode, fingerprint, created_at) VALUES ($1, $2, $3, now_ms())
+         ON CONFLICT (client_code, authcode) DO UPDATE SET created_at = replays.created_at
+         RETURNING fingerprint",
+    )
+    .bind(&key.client)
+    .bind(&key.authcode)
+    .bind(fingerprint.as_slice())
+    .fetch_one(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(holder == fingerprint)
 }
 
 pub(super) async fn forget_replays(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {

@@ -14,7 +14,9 @@ use crate::token_record::millis;
 pub(super) async fn list_jobs(pool: &PgPool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
     let rows: Vec<ViewRow> = sqlx::query_as(
         "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
-                result, error_code, error_errcode, error_message, callback.state AS callback_state,
+                result, error_code, error_errcode, error_message,
+                -- A callback to come has no row yet.
+                coalesce(callback.state, CASE WHEN callback_url IS NOT NULL THEN 'queued' END) AS callback_state,
                 callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
          FROM jobs LEFT JOIN LATERAL (
              SELECT state, attempts, last_status FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1

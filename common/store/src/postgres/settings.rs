@@ -136,9 +136,10 @@ pub(super) async fn remove_client(pool: &PgPool, code: &str) -> Result<bool, Sto
 }
 
 pub(super) async fn switch_interface(pool: &PgPool, name: &str, enabled: bool) -> Result<(), StoreError> {
-    let switch = match enabled {
-        true => sqlx::query("DELETE FROM interfaces_off WHERE name = $1"),
-        false => sqlx::query("INSERT INTO interfaces_off (name) VALUES ($1) ON CONFLICT DO NOTHING"),
+    let switch = if enabled {
+        sqlx::query("DELETE FROM interfaces_off WHERE name = $1")
+    } else {
+        sqlx::query("INSERT INTO interfaces_off (name) VALUES ($1) ON CONFLICT DO NOTHING")
     };
     switch.bind(name).execute(pool).await.map_err(StoreError::of_statement)?;
     bump_revision(pool).await

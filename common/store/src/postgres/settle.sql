@@ -28,8 +28,7 @@ settled AS (
 ),
 called AS (
     INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker, claim)
-    -- A job that an operator queued again has told of its first end already.
-    SELECT id, (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = id), callback_url, endpoint,
+    SELECT id, claim, callback_url, endpoint,
            CASE WHEN callback_claimed THEN 'running' ELSE 'queued' END, now, now, now,
            callback_claimed::int, CASE WHEN callback_claimed THEN $1 END, callback_claimed::int
     FROM settled JOIN input USING (id), clock

@@ -13,7 +13,9 @@ pub(super) async fn views(pool: &PgPool, ids: &[JobId]) -> Result<Vec<JobView>, 
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
     let rows: Vec<ViewRow> = sqlx::query_as(
         "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
-                result, error_code, error_errcode, error_message, callback.state AS callback_state,
+                result, error_code, error_errcode, error_message,
+                -- A callback to come has no row yet.
+                coalesce(callback.state, CASE WHEN callback_url IS NOT NULL THEN 'queued' END) AS callback_state,
                 callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
          FROM jobs LEFT JOIN LATERAL (
              SELECT state, attempts, last_status FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1
@@ -53,27 +55,28 @@ async fn cancel_in(
     client: Option<&str>,
     job: JobId,
 ) -> Result<bool, sqlx::Error> {
-    let url: Option<Option<String>> = sqlx::query_scalar(
-        "UPDATE jobs SET state = 'cancelled', updated_at = now_ms()
+    let cancelled: Option<(Option<String>, i32)> = sqlx::query_as(
+        "UPDATE jobs SET state = 'cancelled', claim = claim + 1, updated_at = now_ms()
          WHERE id = $1 AND ($2::text IS NULL OR client_code = $2) AND state = 'queued' AND ambiguous_at IS NULL
-         RETURNING callback_url",
+         RETURNING callback_url, claim",
     )
     .bind(job.get())
     .bind(client)
     .fetch_optional(&mut *connection)
     .await?;
-    if let Some(Some(url)) = &url {
+    if let Some((Some(url), claim)) = &cancelled {
         sqlx::query(
             "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at)
-             SELECT $1, (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = $1), $2, $3, 'queued',
+             SELECT $1, $4, $2, $3, 'queued',
                     now, now, now
              FROM now_ms() AS now",
         )
         .bind(job.get())
         .bind(url)
         .bind(endpoint_of(url))
+        .bind(claim)
         .execute(connection)
         .await?;
     }
-    Ok(url.is_some())
+    Ok(cancelled.is_some())
 }

@@ -9,7 +9,7 @@ use super::{PostgresStore, callbacks, gates, intake, leases, operate, settings, 
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
-use crate::model::intake::{Acceptance, NewJob};
+use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
@@ -19,6 +19,14 @@ use crate::store::Store;
 impl Store for PostgresStore {
     async fn accept(&self, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
         intake::accept(&self.pool, jobs).await
+    }
+
+    async fn recognise(&self, job: &NewJob) -> Result<Option<Acceptance>, StoreError> {
+        intake::recognise(&self.pool, job).await
+    }
+
+    async fn claim_authcode(&self, key: &ReplayKey, fingerprint: [u8; 16]) -> Result<bool, StoreError> {
+        intake::claim_authcode(&self.pool, key, fingerprint).await
     }
 
     async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError> {
@@ -78,6 +86,10 @@ impl Store for PostgresStore {
         work::settle(&self.pool, worker, settlements).await
     }
 
+    async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
+        work::release(&self.pool, worker, in_hand).await
+    }
+
     async fn due_endpoints(&self) -> Result<Vec<DueEndpoint>, StoreError> {
         callbacks::due_endpoints(&self.pool).await
     }
@@ -96,6 +108,15 @@ impl Store for PostgresStore {
         settlements: &[CallbackSettlement],
     ) -> Result<Vec<Settled>, StoreError> {
         callbacks::settle(&self.pool, worker, settlements).await
+    }
+
+    async fn release_callbacks(
+        &self,
+        worker: WorkerId,
+        in_hand: &[CallbackId],
+        held_for: Duration,
+    ) -> Result<u64, StoreError> {
+        callbacks::release(&self.pool, worker, in_hand, held_for).await
     }
 
     async fn close_gate(&self, order: &GateOrder) -> Result<(), StoreError> {

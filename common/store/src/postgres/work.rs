@@ -24,7 +24,8 @@ pub(super) async fn claim(
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
          RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(ids)
@@ -53,7 +54,8 @@ pub(super) async fn claim_due(
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
          RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(shares.iter().map(|(lane, _)| lane.client.as_str()).collect::<Vec<_>>())
@@ -82,7 +84,8 @@ pub(super) async fn claim_overdue(
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
          RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(&lane.client)
@@ -155,4 +158,18 @@ pub(super) async fn settle(
         .iter()
         .map(|it| if settled.contains(&it.claim.job.get()) { Settled::Done } else { Settled::TakenOver })
         .collect())
+}
+
+pub(super) async fn release(pool: &PgPool, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
+    let in_hand: Vec<i64> = in_hand.iter().map(|id| id.get()).collect();
+    let released = sqlx::query(
+        "UPDATE jobs SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = now, updated_at = now
+         FROM now_ms() AS now WHERE worker = $1 AND state = 'running' AND id <> ALL($2)",
+    )
+    .bind(worker.0)
+    .bind(in_hand)
+    .execute(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(released.rows_affected())
 }

@@ -1,6 +1,7 @@
 //! Claiming, settling and replaying callbacks.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
@@ -56,7 +57,7 @@ async fn claim_endpoint(
     endpoint: &str,
     callbacks: u32,
 ) -> Result<Vec<ClaimedCallbackRow>, sqlx::Error> {
-    let claimed: Vec<(i64, i16)> = sqlx::query_as(
+    let claimed: Vec<(i64, i32)> = sqlx::query_as(
         "UPDATE callbacks SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
          WHERE (job_id, seq) IN (
              SELECT job_id, seq FROM callbacks WHERE state = 'queued' AND endpoint = $3 AND due_at <= $2
@@ -84,7 +85,7 @@ async fn claim_endpoint(
 #[derive(Serialize)]
 struct SettlementRow<'a> {
     id: i64,
-    seq: i16,
+    seq: i32,
     claim: i32,
     state: &'a str,
     due_in: i64,
@@ -99,7 +100,7 @@ pub(super) async fn settle(
     settlements: &[CallbackSettlement],
 ) -> Result<Vec<Settled>, StoreError> {
     let rows: Vec<SettlementRow<'_>> = settlements.iter().map(settlement_row).collect();
-    let settled: Vec<(i64, i16)> = sqlx::query_as(
+    let settled: Vec<(i64, i32)> = sqlx::query_as(
         "UPDATE callbacks
          SET state = input.state, worker = NULL, updated_at = $3, due_at = $3 + input.due_in,
              attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
@@ -119,12 +120,12 @@ pub(super) async fn settle(
     .fetch_all(writer)
     .await
     .map_err(StoreError::of_statement)?;
-    let settled: HashSet<(i64, i16)> = settled.into_iter().collect();
+    let settled: HashSet<(i64, i32)> = settled.into_iter().collect();
     Ok(settlements
         .iter()
-        .map(|it| match settled.contains(&(it.claim.id.job.get(), it.claim.id.seq)) {
-            true => Settled::Done,
-            false => Settled::TakenOver,
+        .map(|it| {
+            let key = (it.claim.id.job.get(), it.claim.id.seq);
+            if settled.contains(&key) { Settled::Done } else { Settled::TakenOver }
         })
         .collect())
 }
@@ -154,4 +155,26 @@ pub(super) async fn replay(writer: &SqlitePool, id: CallbackId) -> Result<bool, 
     .await
     .map_err(StoreError::of_statement)?;
     Ok(replayed.rows_affected() == 1)
+}
+
+pub(super) async fn release(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    in_hand: &[CallbackId],
+    held_for: Duration,
+) -> Result<u64, StoreError> {
+    let in_hand: Vec<(i64, i32)> = in_hand.iter().map(|id| (id.job.get(), id.seq)).collect();
+    let released = sqlx::query(
+        "UPDATE callbacks SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = $3, updated_at = $3
+         WHERE worker = $1 AND state = 'running' AND updated_at <= $3 - $4
+           AND (job_id, seq) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each($2))",
+    )
+    .bind(worker.0)
+    .bind(json(&in_hand))
+    .bind(now_ms())
+    .bind(millis(held_for))
+    .execute(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(released.rows_affected())
 }

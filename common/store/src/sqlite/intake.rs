@@ -17,9 +17,10 @@ pub(super) async fn accept(writer: &SqlitePool, jobs: &[NewJob]) -> Result<Vec<A
     let mut transaction = begin(writer).await?;
     let first = first_of_each_key(jobs);
     let fresh = store(&mut transaction, &first).await.map_err(StoreError::of_statement)?;
-    let known = match fresh.len() == jobs.len() {
-        true => HashMap::new(),
-        false => replays(&mut transaction, jobs).await.map_err(StoreError::of_statement)?,
+    let known = if fresh.len() == jobs.len() {
+        HashMap::new()
+    } else {
+        replays(&mut transaction, jobs).await.map_err(StoreError::of_statement)?
     };
     commit(transaction).await?;
     accepting::answers(jobs, fresh, &known)
@@ -62,9 +63,10 @@ async fn store(connection: &mut SqliteConnection, jobs: &[&NewJob]) -> Result<Fr
     let stored = store_jobs(connection, &numbered, now).await?;
     let mut fresh = Fresh::with_capacity(numbered.len());
     for (id, job) in numbered {
-        let acceptance = match stored.contains(&id) {
-            true => job_id(id).map(Acceptance::New).map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-            false => resolve_clash(connection, job).await?,
+        let acceptance = if stored.contains(&id) {
+            job_id(id).map(Acceptance::New).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
+        } else {
+            resolve_clash(connection, job).await?
         };
         fresh.insert(job.replay_key(), acceptance);
     }
@@ -199,6 +201,40 @@ async fn replays(
             Ok((key, Replay { fingerprint: row.try_get("fingerprint")?, job: row.try_get("job_id")? }))
         })
         .collect()
+}
+
+pub(super) async fn recognise(readers: &SqlitePool, job: &NewJob) -> Result<Option<Acceptance>, StoreError> {
+    let mut connection = readers.acquire().await.map_err(StoreError::of_connecting)?;
+    let known =
+        replays(&mut connection, std::slice::from_ref(job)).await.map_err(StoreError::of_statement)?;
+    let request =
+        sqlx::query_as("SELECT id, request_digest FROM jobs WHERE client_code = $1 AND request_id = $2")
+            .bind(&job.lane.client)
+            .bind(job.request.as_ref().map(|request| request.id.as_str()))
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(StoreError::of_statement)?;
+    accepting::recognised(job, known.get(&job.replay_key()), request)
+}
+
+pub(super) async fn claim_authcode(
+    writer: &SqlitePool,
+    key: &ReplayKey,
+    fingerprint: [u8; 16],
+) -> Result<bool, StoreError> {
+    // The update changes nothing: it makes the statement return the row that stood in the way.
+    let holder: Vec<u8> = sqlx::query_scalar(
+        "INSERT INTO replays (client_code, authcode, fingerprint, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO UPDATE SET created_at = replays.created_at RETURNING fingerprint",
+    )
+    .bind(&key.client)
+    .bind(&key.authcode)
+    .bind(fingerprint.as_slice())
+    .bind(now_ms())
+    .fetch_one(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(holder == fingerprint)
 }
 
 pub(super) async fn forget_replays(writer: &SqlitePool, limit: u32) -> Result<u64, StoreError> {

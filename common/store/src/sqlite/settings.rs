@@ -144,9 +144,10 @@ pub(super) async fn switch_interface(
     enabled: bool,
 ) -> Result<(), StoreError> {
     let mut transaction = begin(writer).await?;
-    let switch = match enabled {
-        true => sqlx::query("DELETE FROM interfaces_off WHERE name = $1"),
-        false => sqlx::query("INSERT INTO interfaces_off (name) VALUES ($1) ON CONFLICT DO NOTHING"),
+    let switch = if enabled {
+        sqlx::query("DELETE FROM interfaces_off WHERE name = $1")
+    } else {
+        sqlx::query("INSERT INTO interfaces_off (name) VALUES ($1) ON CONFLICT DO NOTHING")
     };
     switch.bind(name).execute(&mut *transaction).await.map_err(StoreError::of_statement)?;
     commit_with_revision(transaction).await

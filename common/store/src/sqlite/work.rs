@@ -22,7 +22,8 @@ pub(super) async fn claim(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $3
          WHERE id IN (SELECT value FROM json_each($2)) AND state = 'queued' AND due_at <= $3
          RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(json(&ids))
@@ -62,7 +63,8 @@ async fn claim_lane(
              WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND due_at <= $2
              ORDER BY due_at, id LIMIT $6)
          RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(now_ms())
@@ -87,7 +89,8 @@ pub(super) async fn claim_overdue(
              WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND deadline_at <= $2
              LIMIT $6)
          RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, claim",
+                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
+                   error_message, claim",
     )
     .bind(worker.0)
     .bind(now_ms())
@@ -145,6 +148,7 @@ struct SettlementRow<'a> {
 #[derive(Serialize)]
 struct OrderRow<'a> {
     id: i64,
+    seq: i32,
     url: &'a str,
     endpoint: &'a str,
     claimed: bool,
@@ -207,6 +211,7 @@ fn order_row(it: &Settlement) -> Option<OrderRow<'_>> {
     let order = it.callback.as_ref()?;
     Some(OrderRow {
         id: it.claim.job.get(),
+        seq: it.claim.number,
         url: &order.url,
         endpoint: &order.endpoint,
         claimed: order.claimed,
@@ -220,10 +225,8 @@ async fn create_callbacks(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        // A job that an operator queued again has told of its first end already.
         "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker, claim)
-         SELECT value ->> 'id', (SELECT coalesce(max(seq) + 1, 0) FROM callbacks WHERE job_id = value ->> 'id'),
-                value ->> 'url', value ->> 'endpoint', iif(value ->> 'claimed', 'running', 'queued'), $3, $3, $3,
+         SELECT value ->> 'id', value ->> 'seq', value ->> 'url', value ->> 'endpoint', iif(value ->> 'claimed', 'running', 'queued'), $3, $3, $3,
                 value ->> 'claimed', iif(value ->> 'claimed', $1, NULL), value ->> 'claimed'
          FROM json_each($2)",
     )
@@ -233,4 +236,22 @@ async fn create_callbacks(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+pub(super) async fn release(
+    writer: &SqlitePool,
+    worker: WorkerId,
+    in_hand: &[JobId],
+) -> Result<u64, StoreError> {
+    let released = sqlx::query(
+        "UPDATE jobs SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = $3, updated_at = $3
+         WHERE worker = $1 AND state = 'running' AND id NOT IN (SELECT value FROM json_each($2))",
+    )
+    .bind(worker.0)
+    .bind(json(&in_hand))
+    .bind(now_ms())
+    .execute(writer)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(released.rows_affected())
 }

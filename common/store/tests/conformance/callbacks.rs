@@ -15,6 +15,7 @@ crate::scenarios!(
     a_lapsed_workers_callbacks_are_queued_again,
     an_exhausted_callback_can_be_replayed,
     a_job_that_is_tried_again_tells_of_each_end,
+    a_claim_whose_answer_was_lost_is_released,
     cancelling_tells_the_caller_once,
     a_job_with_an_attempt_of_unknown_effect_cannot_be_cancelled,
 );
@@ -48,7 +49,7 @@ async fn a_callback_claimed_with_its_settlement_is_nobody_elses(store: TestStore
     assert!(store.due_endpoints().await.unwrap().is_empty());
     assert!(store.claim_callbacks(worker, &shares()).await.unwrap().is_empty());
 
-    let claim = CallbackClaim { id: CallbackId { job: id, seq: 0 }, number: 1 };
+    let claim = CallbackClaim { id: CallbackId { job: id, seq: 1 }, number: 1 };
     let delivered = CallbackSettlement { status: Some(204), ..end(claim, CallbackState::Delivered) };
     assert_eq!(store.settle_callbacks(worker, &[delivered]).await.unwrap(), [Settled::Done]);
     let callback = view(&store, id).await.callback.unwrap();
@@ -111,8 +112,19 @@ async fn a_job_that_is_tried_again_tells_of_each_end(store: TestStore) {
     let job = claim_one(&store, worker, id).await;
     let again = Settlement { callback: Some(order(false)), ..settlement(&job, JobState::Succeeded) };
     store.settle(worker, &[again]).await.unwrap();
-    let seqs: Vec<i16> = store.job(id).await.unwrap().unwrap().callbacks.iter().map(|it| it.seq).collect();
-    assert_eq!(seqs, [0, 1]);
+    let seqs: Vec<i32> = store.job(id).await.unwrap().unwrap().callbacks.iter().map(|it| it.seq).collect();
+    assert_eq!(seqs, [1, 2]);
+}
+
+async fn a_claim_whose_answer_was_lost_is_released(store: TestStore) {
+    let worker = enlist(&store).await;
+    let (one, two) = (finished(&store, worker, 1, false).await, finished(&store, worker, 2, false).await);
+    let in_hand: Vec<CallbackId> =
+        store.claim_callbacks(worker, &shares()).await.unwrap().iter().map(|it| it.claim.id).collect();
+    let kept: Vec<CallbackId> = in_hand.iter().copied().filter(|id| id.job == one).collect();
+    assert_eq!(store.release_callbacks(worker, &kept, Duration::ZERO).await.unwrap(), 1);
+    let again = store.claim_callbacks(worker, &shares()).await.unwrap();
+    assert_eq!((again.len(), again[0].report.job, again[0].attempt), (1, two, 1));
 }
 
 async fn cancelling_tells_the_caller_once(store: TestStore) {

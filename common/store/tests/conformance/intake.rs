@@ -1,7 +1,8 @@
 use wxgate_job::JobState;
+use wxgate_store::model::callback::CallbackState;
 use wxgate_store::model::intake::{Acceptance, NewJob, RequestKey};
 
-use crate::fixture::{TestStore, accept, job, view};
+use crate::fixture::{TestStore, accept, job, lane, view};
 
 crate::scenarios!(
     an_accepted_job_is_queued_and_due,
@@ -13,6 +14,9 @@ crate::scenarios!(
     the_same_request_at_many_connections_at_once_is_stored_once,
     a_request_id_names_one_content_for_ever,
     a_repeat_of_a_request_id_in_one_batch_is_recognised,
+    a_known_request_is_recognised_without_storing_anything,
+    an_authcode_without_a_job_belongs_to_one_request_too,
+    a_callback_to_come_is_shown_as_queued,
     a_scheduled_job_is_due_later_and_lives_a_day_from_then,
     ids_are_never_used_again,
 );
@@ -99,6 +103,41 @@ async fn a_repeat_of_a_request_id_in_one_batch_is_recognised(store: TestStore) {
         panic!("{answers:?}")
     };
     assert_eq!(first, again);
+}
+
+async fn a_known_request_is_recognised_without_storing_anything(store: TestStore) {
+    for new in [job("c", 1), with_request_id(2, 2)] {
+        assert_eq!(store.recognise(&new).await.unwrap(), None);
+        let id = accept(&store, new.clone()).await;
+        assert_eq!(store.recognise(&new).await.unwrap(), Some(Acceptance::Repeated(id)));
+        let other = NewJob { fingerprint: [9; 16], ..new };
+        assert_eq!(store.recognise(&other).await.unwrap(), Some(Acceptance::AuthcodeTaken));
+    }
+    let id = accept(&store, NewJob { lane: lane("d"), ..with_request_id(3, 3) }).await;
+    let again = NewJob { lane: lane("d"), ..with_request_id(4, 3) };
+    assert_eq!(store.recognise(&again).await.unwrap(), Some(Acceptance::Repeated(id)));
+    let changed = NewJob { lane: lane("d"), ..with_request_id(5, 4) };
+    assert_eq!(store.recognise(&changed).await.unwrap(), Some(Acceptance::RequestIdTaken));
+    assert_eq!(store.recognise(&NewJob { lane: lane("e"), ..again }).await.unwrap(), None);
+}
+
+async fn an_authcode_without_a_job_belongs_to_one_request_too(store: TestStore) {
+    let key = job("c", 1).replay_key();
+    assert!(store.claim_authcode(&key, [1; 16]).await.unwrap());
+    assert!(store.claim_authcode(&key, [1; 16]).await.unwrap());
+    assert!(!store.claim_authcode(&key, [2; 16]).await.unwrap());
+    assert_eq!(store.accept(&[job("c", 1)]).await.unwrap(), [Acceptance::AuthcodeTaken]);
+    accept(&store, job("c", 2)).await;
+    assert!(!store.claim_authcode(&job("c", 2).replay_key(), [9; 16]).await.unwrap());
+}
+
+async fn a_callback_to_come_is_shown_as_queued(store: TestStore) {
+    let url = Some("https://shop.example/hook".to_owned());
+    let id = accept(&store, NewJob { callback_url: url, ..job("c", 1) }).await;
+    let callback = view(&store, id).await.callback.unwrap();
+    assert_eq!((callback.state, callback.attempts, callback.last_status), (CallbackState::Queued, 0, None));
+    let without = accept(&store, job("c", 2)).await;
+    assert_eq!(view(&store, without).await.callback, None);
 }
 
 async fn a_scheduled_job_is_due_later_and_lives_a_day_from_then(store: TestStore) {

@@ -18,6 +18,7 @@ crate::scenarios!(
     a_batch_of_settlements_tells_of_each,
     an_overdue_job_can_be_claimed_before_it_is_due,
     settling_a_job_twice_is_told,
+    a_claim_whose_answer_was_lost_is_released,
 );
 
 async fn a_job_is_claimed_by_one_worker_alone(store: TestStore) {
@@ -168,6 +169,16 @@ async fn settling_a_job_twice_is_told(store: TestStore) {
     let worker = enlist(&store).await;
     let claimed = claim_one(&store, worker, id).await;
     let end = settlement(&claimed, JobState::Succeeded);
-    assert_eq!(store.settle(worker, &[end.clone()]).await.unwrap(), [Settled::Done]);
+    assert_eq!(store.settle(worker, std::slice::from_ref(&end)).await.unwrap(), [Settled::Done]);
     assert_eq!(store.settle(worker, &[end]).await.unwrap(), [Settled::TakenOver]);
+}
+
+async fn a_claim_whose_answer_was_lost_is_released(store: TestStore) {
+    let (held, lost) = (accept(&store, job("c", 1)).await, accept(&store, job("c", 2)).await);
+    let worker = enlist(&store).await;
+    assert_eq!(store.claim(worker, &[held, lost]).await.unwrap().len(), 2);
+    assert_eq!(store.release_jobs(worker, &[held]).await.unwrap(), 1);
+    let again = claim_one(&store, worker, lost).await;
+    assert_eq!((again.attempt, again.ambiguous_since), (1, None));
+    assert_eq!(view(&store, held).await.state, JobState::Running);
 }

@@ -11,7 +11,7 @@ use wxgate_secret::Secret;
 use crate::key::TokenKey;
 use crate::store::{NewToken, RefreshTerms, StoredToken, Ticket, TokenStore, Turn};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 const EASY: RefreshTerms = RefreshTerms { hold: HOUR, min_age: Duration::ZERO, daily_limit: u32::MAX };
 const LAPSED: RefreshTerms = RefreshTerms { hold: Duration::ZERO, ..EASY };
 

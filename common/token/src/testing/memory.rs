@@ -80,7 +80,7 @@ impl Record {
             return Some(Turn::Busy);
         }
         if age < terms.min_age {
-            return Some(Turn::TooSoon { wait: terms.min_age - age });
+            return Some(Turn::TooSoon { wait: terms.min_age.saturating_sub(age) });
         }
         (self.begun_that_day >= terms.daily_limit).then_some(Turn::DailyLimit)
     }

@@ -29,10 +29,10 @@ macro_rules! errcodes {
 }
 
 /// A per-minute limit, the pause that 45066 demands, and the least pause after 43117.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// For what WeChat blocks 'for the moment' without saying how long; as far apart as the last steps
 /// of the retry schedule, and as the pushes of component tickets.
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
 
 pub(super) const WRONG_SECRET: &str =
     "The app's secret is wrong: set the AppSecret shown in WeChat's console.";
@@ -220,7 +220,7 @@ pub(super) const TABLE: &[Row] = errcodes! {
     89506 AppAtFault "24 小时内被拒" "The administrator refused this server's IP address twice: it can be asked for again after 24 hours.";
     89507 AppAtFault "1 小时内被拒" "The administrator refused this server's IP address: it can be asked for again after an hour.";
     89508..=89599 AppAtFault "风险调用" RISK_CONTROL;
-    9001001 Permanent "POST 数据不合法" "The request's body is invalid.";
-    9001002 Again "远端服务不可用" "A service behind WeChat is not available; it is tried again by itself.";
-    9410010..=9410012 Permanent "短链参数不合法" "The short link's key or data is invalid.";
+    9_001_001 Permanent "POST 数据不合法" "The request's body is invalid.";
+    9_001_002 Again "远端服务不可用" "A service behind WeChat is not available; it is tried again by itself.";
+    9_410_010..=9_410_012 Permanent "短链参数不合法" "The short link's key or data is invalid.";
 };

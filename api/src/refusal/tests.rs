@@ -1,0 +1,85 @@
+//! Pins the catalogue: changing a number or a sentence is seen here first.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io;
+
+use super::*;
+
+fn all() -> Vec<Refusal> {
+    use Refusal as R;
+    let cause = || Cause::from(io::Error::other("postgres://user:password@host"));
+    vec![
+        R::StillWorking { poll: RawValue::from_string("1".to_owned()).unwrap() },
+        R::UnknownPath,
+        R::Method,
+        R::TooLarge { limit: 9 },
+        R::BodyBroken { within: Duration::from_secs(30) },
+        R::Form(FormError::NotUtf8),
+        R::Form(FormError::Repeated { name: "a".to_owned() }),
+        R::Form(FormError::Nul),
+        R::Form(FormError::ClientSecret),
+        R::NotAForm,
+        R::Missing { name: "tpl_data" },
+        R::NoAuthcode,
+        R::UnknownClient,
+        R::ClientClosed,
+        R::NoSecret,
+        R::MalformedTime,
+        R::Stale { off: 301, now: 1_459_817_487, at_most: 300 },
+        R::MalformedAuthcode(InvalidAuthcode),
+        R::WrongAuthcode,
+        R::SchemeNotAllowed { allowed: Scheme::Md5 },
+        R::SchemeNotAllowed { allowed: Scheme::HmacSha256 },
+        R::AuthcodeTaken,
+        R::NotGranted { interface: "cancel_job" },
+        R::SwitchedOff { interface: "cancel_job" },
+        R::NoApp,
+        R::UnknownApp,
+        R::AppDisabled,
+        R::AppWithoutSecret,
+        R::PlatformNotAuthorised,
+        R::malformed("send_at", "wrong"),
+        R::NotFound("job"),
+        R::Conflict("it runs".to_owned()),
+        R::RequestIdTaken,
+        R::TooMany { retry_after: Duration::from_secs(7) },
+        R::Internal { reference: "0123456789abcdef".to_owned(), cause: cause() },
+        R::UpstreamFailed("WeChat refused".to_owned()),
+        R::NotReady(cause()),
+        R::OutcomeUnknown(cause()),
+        R::UpstreamTimeout("WeChat"),
+    ]
+}
+
+#[test]
+fn the_catalogue_is_as_published() {
+    let rows: Vec<String> = all()
+        .iter()
+        .map(|refusal| {
+            let (status, retcode) = refusal.codes();
+            format!("{} {retcode} {refusal}", status.as_u16())
+        })
+        .collect();
+    let published: Vec<&str> = include_str!("catalogue.txt").lines().collect();
+    assert_eq!(rows, published);
+}
+
+#[test]
+fn exactly_429_and_503_say_when_to_come_again() {
+    for refusal in all() {
+        let says = refusal.retry_after().is_some();
+        assert_eq!(says, matches!(refusal.codes().1, 429 | 503), "{refusal}");
+    }
+}
+
+#[test]
+fn a_reference_is_new_each_time() {
+    let reference = || match Refusal::internal(io::Error::other("x")) {
+        Refusal::Internal { reference, .. } => reference,
+        other => panic!("{other}"),
+    };
+    let (one, two) = (reference(), reference());
+    assert_eq!(one.len(), 16);
+    assert_ne!(one, two);
+}

@@ -1,0 +1,29 @@
+//! The load tool: measures a gateway from the outside, as its callers, WeChat and the receivers of
+//! its callbacks see it, and checks that every accepted request was called back exactly once.
+//!
+//! It speaks HTTP by hand ([`http`]) and lives on one thread, so that on a small machine the load
+//! costs little beside what it measures. It shares no code with the gateway: its signatures
+//! ([`signature`]) are a second implementation that checks the first.
+//!
+//! Begin with [`phases`] for what is measured and in which order, with [`ledger`] for how a request
+//! is followed through the gateway, with [`report`] for what comes out.
+
+pub mod callbacks;
+pub mod credentials;
+pub mod figures;
+pub mod gateway;
+pub mod http;
+pub mod ledger;
+pub mod load;
+pub mod machine;
+pub mod pairing;
+pub mod phases;
+pub mod report;
+pub mod request;
+pub mod run;
+pub mod sender;
+pub mod signature;
+pub mod tally;
+pub mod usage;
+pub mod wechat;
+pub mod world;

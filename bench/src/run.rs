@@ -1,0 +1,107 @@
+//! A gateway and its surroundings, ready to be measured, and the waiting for what is under way.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::credentials::Credentials;
+use crate::gateway::Gateway;
+use crate::ledger::{Answer, Ledger};
+use crate::load::Load;
+use crate::pairing::Pairing;
+use crate::phases::Plan;
+use crate::request::Caller;
+use crate::sender::Sender;
+use crate::world::World;
+
+/// New apps and clients take effect within 2 s; a broker may take longer to answer at first.
+const READY_WITHIN: Duration = Duration::from_secs(20);
+/// Without a callback for this long, those that are missing count as lost. A repeated callback or a
+/// job of a killed worker comes sooner.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How often the ledger is looked at while waiting.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// One pairing under measurement. What it started ends with it.
+#[derive(Debug)]
+pub struct Run {
+    /// The gateway's processes.
+    pub gateway: Gateway,
+    /// What sends to it.
+    pub load: Load,
+    /// Where everything is noted.
+    pub ledger: Arc<Ledger>,
+    /// Whether the worker is a process of its own.
+    pub has_worker: bool,
+    // The surroundings live as long as this does.
+    _world: JoinSet<()>,
+}
+
+impl Run {
+    /// Starts the surroundings and a gateway.
+    ///
+    /// # Errors
+    /// When the gateway does not start.
+    pub async fn prepare(binary: &Path, pairing: &Pairing, plan: &Plan) -> Result<Self> {
+        let ledger = Arc::new(Ledger::default());
+        let known = Credentials::generate();
+        let world = World {
+            ledger: Arc::clone(&ledger),
+            callback_secret: known.callback_secret.clone(),
+            wechat_delay: plan.wechat_delay,
+        };
+        let (address, tasks) = world.start().await?;
+        let gateway = Gateway::start(binary, pairing, address, &known).await?;
+        let caller = Arc::new(Caller {
+            intake: gateway.intake.clone(),
+            receiver: address.to_string(),
+            client_code: known.client_code,
+            client_secret: known.client_secret,
+        });
+        let load = Load { caller, ledger: Arc::clone(&ledger), connections: plan.connections };
+        let has_worker = pairing.roles().contains(&"worker");
+        Ok(Self { gateway, load, ledger, has_worker, _world: tasks })
+    }
+
+    /// Sends requests until one is accepted, and waits for its callback.
+    ///
+    /// # Errors
+    /// When none is accepted in time, or it is not called back.
+    pub async fn wait_until_ready(&self) -> Result<()> {
+        let deadline = Instant::now() + READY_WITHIN;
+        let mut sender = Sender::new(Arc::clone(&self.load.caller), Arc::clone(&self.ledger));
+        loop {
+            let number = self.ledger.next_number();
+            sender.send(self.ledger.begin(Instant::now())).await;
+            match self.ledger.entries(number..number + 1).pop().map(|entry| entry.answer) {
+                Some(Answer::Accepted { .. }) => break,
+                Some(Answer::Refused(reason)) if Instant::now() > deadline => {
+                    bail!("no request is accepted: {reason}")
+                }
+                Some(Answer::None) | None => bail!("the intake does not answer"),
+                Some(Answer::Refused(_)) => {}
+            }
+        }
+        self.settle().await;
+        if self.ledger.open() > 0 {
+            bail!("a first request was accepted, but not called back within {SILENCE:?}");
+        }
+        Ok(())
+    }
+
+    /// Waits until everything accepted was called back, or nothing came for [`SILENCE`].
+    pub async fn settle(&self) {
+        let mut last = (self.ledger.callbacks(), Instant::now());
+        while self.ledger.open() > 0 && last.1.elapsed() < SILENCE {
+            sleep(LOOK).await;
+            let callbacks = self.ledger.callbacks();
+            if callbacks != last.0 {
+                last = (callbacks, Instant::now());
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a process has used of the machine, read from `/proc` (proc(5)).
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+/// Clock ticks a second in `/proc/<pid>/stat`: Linux shows every program 100, whatever its kernel's own.
+const TICKS_PER_SECOND: u32 = 100;
+
+/// One process at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Processor time so far, user and system, in steps of 10 ms.
+    pub cpu: Duration,
+    /// Resident memory now (KiB).
+    pub resident_kib: u64,
+    /// The most it ever was (KiB).
+    pub peak_kib: u64,
+}
+
+impl Usage {
+    /// Of process `pid`.
+    ///
+    /// # Errors
+    /// When there is no such process, or this is not Linux.
+    pub fn of(pid: u32) -> Result<Self> {
+        let read = |file| {
+            let path = format!("/proc/{pid}/{file}");
+            fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
+        };
+        Self::parse(&read("stat")?, &read("status")?)
+            .with_context(|| format!("cannot read the usage of process {pid}"))
+    }
+
+    fn parse(stat: &str, status: &str) -> Option<Self> {
+        // The name, in brackets, may hold blanks and brackets: fields are counted after the last.
+        let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+        // utime and stime are fields 14 and 15, the state after the name is field 3.
+        let user: u32 = fields.nth(11)?.parse().ok()?;
+        let system: u32 = fields.next()?.parse().ok()?;
+        Some(Self {
+            cpu: Duration::from_secs(1) * (user + system) / TICKS_PER_SECOND,
+            resident_kib: kib(status, "VmRSS:")?,
+            peak_kib: kib(status, "VmHWM:")?,
+        })
+    }
+}
+
+fn kib(status: &str, label: &str) -> Option<u64> {
+    status.lines().find_map(|line| line.strip_prefix(label))?.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn times_are_found_behind_an_awkward_name() {
+        let stat = "42 (a) b 9 9) S 1 42 42 0 -1 4194560 100 0 0 0 150 25 0 0 20 0 4 0 100 1000 10";
+        let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
+        let usage = Usage::parse(stat, status).unwrap();
+        assert_eq!(
+            (usage.cpu, usage.resident_kib, usage.peak_kib),
+            (Duration::from_millis(1750), 1024, 2048)
+        );
+    }
+
+    #[test]
+    fn this_very_process_can_be_read() {
+        let usage = Usage::of(std::process::id()).unwrap();
+        assert!(usage.peak_kib >= usage.resident_kib && usage.resident_kib > 0);
+    }
+
+    #[test]
+    fn a_process_that_is_not_there_is_an_error() {
+        assert!(Usage::of(u32::MAX).is_err());
+    }
+}

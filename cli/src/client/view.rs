@@ -1,0 +1,124 @@
+//! Clients as operators see them.
+
+use serde::Serialize;
+use wxgate_secret::Secret;
+use wxgate_store::Directory;
+use wxgate_store::model::operate::Client;
+
+use super::change::Made;
+use crate::fields::{presence, yes_no};
+use crate::output::Shown;
+use crate::table::Table;
+
+/// One client, its secrets as 'set' or 'missing'.
+#[derive(Debug, Serialize)]
+struct ClientView {
+    code: String,
+    app_id: Option<String>,
+    open: bool,
+    secret: &'static str,
+    allow: Vec<String>,
+    callback_secret: &'static str,
+    callback_format: &'static str,
+    signing: &'static str,
+    ambiguous: &'static str,
+}
+
+impl ClientView {
+    fn of(client: &Client) -> Self {
+        Self {
+            code: client.code.clone(),
+            app_id: client.app_id.clone(),
+            open: client.open,
+            secret: presence(client.secret.as_ref()),
+            allow: client.allow.clone(),
+            callback_secret: presence(client.callback_secret.as_ref()),
+            callback_format: client.callback_format.as_str(),
+            signing: client.signing.as_str(),
+            ambiguous: client.on_ambiguity.as_str(),
+        }
+    }
+}
+
+/// All clients, by code.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct ClientList(Vec<ClientView>);
+
+impl ClientList {
+    pub(super) fn of(directory: &Directory) -> Self {
+        let mut clients: Vec<_> = directory.clients.values().map(|client| ClientView::of(client)).collect();
+        clients.sort_by(|one, other| one.code.cmp(&other.code));
+        Self(clients)
+    }
+}
+
+impl Shown for ClientList {
+    fn text(&self) -> String {
+        let mut table = Table::new([
+            "CLIENT",
+            "APP",
+            "OPEN",
+            "SECRET",
+            "SIGNING",
+            "CALLBACKS",
+            "CALLBACK SECRET",
+            "AMBIGUOUS",
+            "ALLOW",
+        ]);
+        for client in &self.0 {
+            table.add([
+                client.code.clone(),
+                client.app_id.clone().unwrap_or_default(),
+                yes_no(client.open).to_owned(),
+                client.secret.to_owned(),
+                client.signing.to_owned(),
+                client.callback_format.to_owned(),
+                client.callback_secret.to_owned(),
+                client.ambiguous.to_owned(),
+                client.allow.join(","),
+            ]);
+        }
+        table.text("no clients yet: 'wxgate client add' adds one")
+    }
+}
+
+/// A client after a change, with the secrets that were made for it: the only time they are shown.
+#[derive(Debug, Serialize)]
+pub(super) struct Changed {
+    done: &'static str,
+    client: ClientView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_callback_secret: Option<String>,
+}
+
+impl Changed {
+    pub(super) fn new(done: &'static str, client: &Client, made: &Made) -> Self {
+        let shown = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+        Self {
+            done,
+            client: ClientView::of(client),
+            made_secret: shown(&made.secret),
+            made_callback_secret: shown(&made.callback_secret),
+        }
+    }
+}
+
+impl Shown for Changed {
+    fn text(&self) -> String {
+        let mut text = format!("{} client {}\n", self.done, self.client.code);
+        for (label, secret) in
+            [("secret", &self.made_secret), ("callback secret", &self.made_callback_secret)]
+        {
+            if let Some(secret) = secret {
+                text += &format!("{label:<15}  {secret}\n");
+            }
+        }
+        if self.made_secret.is_some() || self.made_callback_secret.is_some() {
+            text += "shown this once: pass on what was made and keep it safe";
+        }
+        text
+    }
+}

@@ -1,0 +1,112 @@
+//! `jobs retry` and `jobs cancel`: jobs named one by one, or all that pass a filter.
+
+use clap::Args;
+use wxgate_job::{JobId, JobState};
+use wxgate_store::model::operate::JobFilter;
+use wxgate_store::model::status::{Cancellation, JobView};
+use wxgate_store::{Store, StoreError};
+
+use super::filter::{self, Whose};
+use crate::bulk;
+use crate::output::Output;
+
+/// Which jobs to retry.
+#[derive(Args, Debug)]
+pub(super) struct RetryArgs {
+    /// The jobs' ids.
+    #[arg(value_name = "ID", required_unless_present = "all_failed", conflicts_with = "all_failed")]
+    ids: Vec<JobId>,
+    /// All failed jobs, or those of them that the filters leave.
+    #[arg(long)]
+    all_failed: bool,
+    #[command(flatten)]
+    whose: Whose,
+    /// Do it; without this it is only told how many jobs it would be.
+    #[arg(long, requires = "all_failed")]
+    yes: bool,
+}
+
+/// Which jobs to cancel.
+#[derive(Args, Debug)]
+pub(super) struct CancelArgs {
+    /// The jobs' ids.
+    #[arg(value_name = "ID", required_unless_present = "all_queued", conflicts_with = "all_queued")]
+    ids: Vec<JobId>,
+    /// All queued jobs, or those of them that the filters leave.
+    #[arg(long)]
+    all_queued: bool,
+    #[command(flatten)]
+    whose: Whose,
+    /// Do it; without this it is only told how many jobs it would be.
+    #[arg(long, requires = "all_queued")]
+    yes: bool,
+}
+
+/// Queues jobs again.
+pub(super) async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Result<()> {
+    let act = |id| retry_one(store, id);
+    if args.all_failed {
+        let ids = confirmed(store, args.whose.in_state(JobState::Failed), args.yes, "retried").await?;
+        return output.show(&bulk::each("retried", ids, act).await?);
+    }
+    refuse_filters(&args.whose, "--all-failed")?;
+    bulk::each("retried", args.ids, act).await?.show_strictly(output)
+}
+
+/// Cancels jobs.
+pub(super) async fn cancel(store: &dyn Store, args: CancelArgs, output: Output) -> anyhow::Result<()> {
+    let act = |id| cancel_one(store, id);
+    if args.all_queued {
+        let ids = confirmed(store, args.whose.in_state(JobState::Queued), args.yes, "cancelled").await?;
+        return output.show(&bulk::each("cancelled", ids, act).await?);
+    }
+    refuse_filters(&args.whose, "--all-queued")?;
+    bulk::each("cancelled", args.ids, act).await?.show_strictly(output)
+}
+
+async fn confirmed(
+    store: &dyn Store,
+    filter: JobFilter,
+    yes: bool,
+    what: &str,
+) -> anyhow::Result<Vec<JobId>> {
+    let ids = filter::all_ids(store, filter).await?;
+    bulk::confirm(yes, ids.len(), what)?;
+    Ok(ids)
+}
+
+fn refuse_filters(whose: &Whose, flag: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        whose.is_anyone(),
+        "--client, --app and --subject go with {flag}, not with jobs named one by one"
+    );
+    Ok(())
+}
+
+async fn retry_one(store: &dyn Store, id: JobId) -> Result<Option<String>, StoreError> {
+    if store.retry_job(id).await? {
+        return Ok(None);
+    }
+    let job = store.views(&[id]).await?.pop();
+    Ok(Some(match job {
+        Some(job) => format!("it is {}; only failed and waiting jobs can be", job.state),
+        None => NOT_FOUND.to_owned(),
+    }))
+}
+
+async fn cancel_one(store: &dyn Store, id: JobId) -> Result<Option<String>, StoreError> {
+    Ok(match store.cancel(None, id).await? {
+        Cancellation::Cancelled(_) => None,
+        Cancellation::TooLate(job) => Some(why_too_late(&job)),
+        Cancellation::NotFound => Some(NOT_FOUND.to_owned()),
+    })
+}
+
+const NOT_FOUND: &str = "there is no such job";
+
+fn why_too_late(job: &JobView) -> String {
+    match job.state {
+        JobState::Queued => "an attempt may have taken effect already".to_owned(),
+        state => format!("it is {state}"),
+    }
+}

@@ -1,0 +1,82 @@
+//! Which jobs are meant.
+
+use clap::Args;
+use wxgate_job::{JobId, JobState};
+use wxgate_store::model::operate::JobFilter;
+use wxgate_store::{Store, StoreError};
+
+use crate::progress;
+
+/// Jobs read at a time when all of them are wanted: a few hundred KiB.
+const PAGE: u32 = 1000;
+
+/// Which jobs to list.
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// Only jobs in this state: queued, running, waiting, succeeded, failed or cancelled.
+    #[arg(long, value_name = "STATE")]
+    state: Option<JobState>,
+    #[command(flatten)]
+    whose: Whose,
+    /// Only jobs older than this one: for the next page, the last id of the one before.
+    #[arg(long, value_name = "ID")]
+    before: Option<JobId>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+}
+
+/// Whose jobs are meant; all, unless told otherwise.
+#[derive(Args, Debug)]
+pub(super) struct Whose {
+    /// Only this client's.
+    #[arg(long, value_name = "CODE")]
+    client: Option<String>,
+    /// Only this app's.
+    #[arg(long, value_name = "APP_ID")]
+    app: Option<String>,
+    /// Only those about this openid or media id.
+    #[arg(long, value_name = "ID")]
+    subject: Option<String>,
+}
+
+impl Whose {
+    pub(super) const fn is_anyone(&self) -> bool {
+        self.client.is_none() && self.app.is_none() && self.subject.is_none()
+    }
+
+    /// A filter for whole pages of such jobs in this state.
+    pub(super) fn in_state(self, state: JobState) -> JobFilter {
+        JobFilter { state: Some(state), limit: PAGE, ..self.into_filter() }
+    }
+
+    fn into_filter(self) -> JobFilter {
+        let Self { client, app, subject } = self;
+        JobFilter { client, app, subject, ..JobFilter::default() }
+    }
+}
+
+impl ListArgs {
+    pub(super) fn filter(self) -> JobFilter {
+        JobFilter { state: self.state, before: self.before, limit: self.limit, ..self.whose.into_filter() }
+    }
+}
+
+/// The ids of all jobs that pass, page by page.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn all_ids(store: &dyn Store, mut filter: JobFilter) -> Result<Vec<JobId>, StoreError> {
+    let counter = progress::counter("looking for jobs:");
+    let mut ids = Vec::new();
+    loop {
+        let page = store.list_jobs(&filter).await?;
+        ids.extend(page.iter().map(|job| job.id));
+        counter.set_position(ids.len() as u64);
+        filter.before = page.last().map(|job| job.id);
+        if filter.before.is_none() {
+            counter.finish_and_clear();
+            return Ok(ids);
+        }
+    }
+}

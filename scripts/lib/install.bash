@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# Finds what the tests need on this machine, or installs it with apt when run as root.
+# To be sourced after shell.bash. Nothing here starts a server or leaves one started.
+
+# Prints the directory of PostgreSQL's programs, 15 or later; status 1 when there is none.
+postgres_programs() {
+    local found
+    for found in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin "$(dirname "$(command -v postgres)")"; do
+        [[ -x $found/postgres && -x $found/initdb && -x $found/pg_ctl ]] || continue
+        at_least 15 "$("$found/postgres" --version | grep -oE '[0-9]+(\.[0-9]+)?' | head -n 1)" || continue
+        printf '%s\n' "$found"
+        return 0
+    done
+    return 1
+}
+
+# Prints RabbitMQ's start script, 3.10 or later; status 1 when there is none. The one below /usr/lib is wanted:
+# Debian's wrapper in /usr/sbin changes users by itself.
+rabbitmq_program() {
+    local program=/usr/lib/rabbitmq/bin/rabbitmq-server version
+    [[ -x $program ]] || program=$(command -v rabbitmq-server) || return 1
+    version=$(rabbitmq_version)
+    [[ -z $version ]] || at_least 3.10 "$version" || return 1
+    printf '%s\n' "$program"
+}
+
+# Prints RabbitMQ's version, or nothing where it is installed in an unknown place.
+rabbitmq_version() {
+    local home=(/usr/lib/rabbitmq/lib/rabbitmq_server-*)
+    [[ -d ${home[0]} ]] && printf '%s\n' "${home[0]##*-}"
+    return 0
+}
+
+# Is version $2 at least $1?
+at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
+
+# Installs Debian packages. "$1" says what for; the rest are packages.
+install_packages() {
+    local purpose=$1
+    shift
+    command -v apt-get >/dev/null || fail "$purpose is missing, and there is no apt-get to install it with (packages: $*)"
+    [[ $EUID -eq 0 ]] || fail "$purpose is missing: install it with 'sudo apt-get install --no-install-recommends $*', or run this as root"
+    say "installing $* (for $purpose)"
+    # One at a time on this machine: two would undo each other's policy.
+    (
+        flock 9
+        without_service_starts apt_install "$@"
+    ) 9>/run/lock/wxgate-install.lock || fail "$purpose could not be installed: apt-get install $* failed"
+}
+
+apt_install() {
+    local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update >&2 && "${apt[@]}" install --no-install-recommends "$@" >&2
+}
+
+# Runs "$@" while packages may not start their services, as Debian's invoke-rc.d lets a machine's owner decide.
+# A policy that stands already is kept: it is the owner's word.
+without_service_starts() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    [[ -e $policy ]] && { "$@"; return; }
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    "$@" || status=$?
+    rm -f "$policy"
+    trap - EXIT
+    return "$status"
+}
+
+# Keeps the services of packages that were just installed from starting with the machine, and stops them
+# where the machine's own policy let them start.
+disable_services() {
+    [[ -d /run/systemd/system ]] || return 0
+    systemctl disable --now "$@" >/dev/null 2>&1 || true
+}
+
+ensure_postgres() {
+    postgres_programs >/dev/null && return
+    install_packages 'PostgreSQL 15' postgresql-15
+    disable_services postgresql.service
+    postgres_programs >/dev/null || fail 'PostgreSQL 15 or later cannot be found, although its package was installed'
+}
+
+ensure_rabbitmq() {
+    rabbitmq_program >/dev/null && return
+    install_packages 'RabbitMQ 3.10' rabbitmq-server
+    disable_services rabbitmq-server.service epmd.service epmd.socket
+    rabbitmq_program >/dev/null || fail 'RabbitMQ 3.10 or later cannot be found, although its package was installed'
+}
+
+ensure_python() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null && return
+    install_packages 'Python with venv' python3 python3-venv
+}

@@ -1,0 +1,245 @@
+//! One attempt at one claimed job, from the lease's check to the settlement.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use serde_json::Value;
+use tokio::time::Instant;
+use wxgate_job::decide::{self, Facts, OnAmbiguity, Permission, Step};
+use wxgate_job::{Failure, JobState, Outcome};
+use wxgate_store::DirectoryWatch;
+use wxgate_store::endpoint::endpoint_of;
+use wxgate_store::model::callback::{CallbackClaim, CallbackId, CallbackOrder, ClaimedCallback, JobReport};
+use wxgate_store::model::work::{Attempt, ClaimedJob, Settled, Settlement, WorkerId};
+
+use crate::callbacks::Callbacks;
+use crate::gates::Gates;
+use crate::handler::Handlers;
+use crate::lease::Lease;
+use crate::settler::Settler;
+
+/// All that an attempt needs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    /// What does the job.
+    pub handlers: Handlers,
+    /// The right to.
+    pub lease: Lease,
+    /// What clients wish.
+    pub directory: DirectoryWatch,
+    /// What holds an app's jobs back.
+    pub gates: Gates,
+    /// Where the result goes.
+    pub settler: Settler,
+    /// Where the caller is told.
+    pub callbacks: Callbacks,
+}
+
+/// What an attempt came to, and what it took.
+struct Ended {
+    step: Step,
+    /// The handler was run.
+    tried: bool,
+    began_at: i64,
+    took: Duration,
+    in_doubt: bool,
+}
+
+impl Runner {
+    /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate.
+    pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
+        let ended = self.attempt(worker, &job).await;
+        tracing::debug!(
+            job = job.claim.job.get(),
+            kind = job.lane.kind.as_str(),
+            attempt = job.attempt,
+            outcome = word(&ended.step),
+            elapsed_ms = ended.took.as_millis(),
+            "job.attempt"
+        );
+        if let Step::Close(gate, failure) = &ended.step {
+            self.gates.close(&job.lane, *gate, failure).await;
+        } else if probe
+            && ended.tried
+            && matches!(ended.step, Step::Succeed(_) | Step::Wait { .. } | Step::Fail(_))
+        {
+            self.gates.open(&job.lane).await;
+        }
+        self.settle(worker, job, ended).await;
+    }
+
+    async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {
+        let began = Instant::now();
+        let facts = self.facts(job, job.claimed_at);
+        let (step, tried, in_doubt) = match decide::may_begin(&facts, job.last_failure.as_ref()) {
+            Permission::Stop(failure) => (Step::Fail(failure), false, false),
+            permission => {
+                let outcome = self.perform(worker, job).await;
+                let now = job.claimed_at.saturating_add(millis(began.elapsed()));
+                let in_doubt = permission == Permission::GoInDoubt;
+                let since = facts.ambiguous_since.filter(|_| !in_doubt);
+                let facts = Facts { now, ambiguous_since: since, ..facts };
+                (decide::decide(&facts, outcome, rand::random()), true, in_doubt)
+            }
+        };
+        Ended { step, tried, began_at: job.claimed_at, took: began.elapsed(), in_doubt }
+    }
+
+    fn facts(&self, job: &ClaimedJob, now: i64) -> Facts {
+        let directory = self.directory.now();
+        let client = directory.clients.get(&job.lane.client);
+        Facts {
+            attempt: job.attempt,
+            now,
+            deadline: job.deadline_at,
+            expires: job.expires,
+            ambiguous_since: job.ambiguous_since,
+            on_ambiguity: client.map_or(OnAmbiguity::default(), |client| client.on_ambiguity),
+        }
+    }
+
+    /// Runs the handler within what is left of the lease. A panic counts as a failed attempt.
+    async fn perform(&self, worker: WorkerId, job: &ClaimedJob) -> Outcome {
+        let Some(handler) = self.handlers.of(&job.lane.kind) else {
+            let message = format!("this version does not know jobs of kind '{}'", job.lane.kind);
+            return again(Failure::new("unknown_kind", message), false);
+        };
+        let Some(held) = self.lease.live().filter(|held| held.worker == worker) else {
+            return Outcome::Interrupted;
+        };
+        let deadline = held.until.min(Instant::now() + handler.limit());
+        let run = AssertUnwindSafe(handler.run(job, deadline)).catch_unwind();
+        run.await.unwrap_or_else(|_panic| {
+            again(Failure::new("internal", "the attempt failed inside wxgate"), true)
+        })
+    }
+
+    async fn settle(&self, worker: WorkerId, job: ClaimedJob, ended: Ended) {
+        let order = self.callback_order(&job, &ended.step);
+        let claimed = order.as_ref().filter(|order| order.claimed).cloned();
+        let settlement = settlement(&job, &ended, order);
+        let report = claimed.is_some().then(|| report(&job, &settlement));
+        let id = CallbackId { job: job.claim.job, seq: job.claim.number };
+        if claimed.is_some() {
+            self.callbacks.take_in_hand(id);
+        }
+        let settled = self.settler.job(worker, settlement).await;
+        let Some((order, report)) = claimed.zip(report) else { return };
+        if settled == Settled::TakenOver {
+            self.callbacks.let_go(id, &order.endpoint);
+            return;
+        }
+        let claim = CallbackClaim { id, number: 1 };
+        self.callbacks.post(
+            worker,
+            ClaimedCallback { claim, url: order.url, endpoint: order.endpoint, attempt: 1, report },
+        );
+    }
+
+    /// The callback that this step gives rise to; claimed for this worker when its endpoint has a
+    /// slot free.
+    fn callback_order(&self, job: &ClaimedJob, step: &Step) -> Option<CallbackOrder> {
+        if !matches!(step, Step::Succeed(_) | Step::Fail(_)) {
+            return None;
+        }
+        let url = job.callback_url.clone()?;
+        let endpoint = endpoint_of(&url);
+        let claimed = self.callbacks.take_slot(&endpoint);
+        Some(CallbackOrder { url, endpoint, claimed })
+    }
+}
+
+fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) -> Settlement {
+    let mut settlement = Settlement {
+        claim: job.claim,
+        state: JobState::Queued,
+        due_in: Duration::ZERO,
+        counts: true,
+        ambiguous_since: job.ambiguous_since.filter(|_| !ended.in_doubt),
+        result: None,
+        msgid: None,
+        failure: None,
+        attempt: Some(record(ended)),
+        callback,
+    };
+    match &ended.step {
+        Step::Succeed(result) => {
+            settlement.state = JobState::Succeeded;
+            settlement.msgid = result.get("msgid").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            settlement.result = Some(result.to_string());
+        }
+        Step::Wait { result, at_most } => {
+            settlement.state = JobState::Waiting;
+            settlement.due_in = *at_most;
+            settlement.result = Some(result.to_string());
+        }
+        Step::Retry { pause, failure, ambiguous } => {
+            settlement.due_in = *pause;
+            settlement.failure = Some(failure.clone());
+            if *ambiguous {
+                settlement.ambiguous_since = settlement.ambiguous_since.or(Some(ended.began_at));
+            }
+        }
+        Step::Fail(failure) => {
+            settlement.state = JobState::Failed;
+            settlement.failure = Some(failure.clone());
+        }
+        Step::Close(_, failure) => {
+            settlement.counts = false;
+            settlement.failure = Some(failure.clone());
+        }
+        Step::Release => settlement.counts = false,
+    }
+    settlement
+}
+
+fn record(ended: &Ended) -> Attempt {
+    let failure = match &ended.step {
+        Step::Retry { failure, .. } | Step::Fail(failure) | Step::Close(_, failure) => Some(failure),
+        Step::Succeed(_) | Step::Wait { .. } | Step::Release => None,
+    };
+    let mut message = failure.map(|failure| failure.message.clone()).unwrap_or_default();
+    if ended.in_doubt {
+        let note = "sent again although an earlier attempt may have reached the user; ";
+        message.insert_str(0, note);
+    }
+    Attempt {
+        at: ended.began_at,
+        took_ms: u32::try_from(ended.took.as_millis()).unwrap_or(u32::MAX),
+        outcome: word(&ended.step).to_owned(),
+        code: failure.and_then(|failure| failure.errcode),
+        message,
+    }
+}
+
+fn word(step: &Step) -> &'static str {
+    match step {
+        Step::Succeed(_) => "done",
+        Step::Wait { .. } => "waiting",
+        Step::Retry { ambiguous: true, .. } => "ambiguous",
+        Step::Retry { .. } => "again",
+        Step::Fail(_) => "failed",
+        Step::Close(..) => "closed",
+        Step::Release => "released",
+    }
+}
+
+fn report(job: &ClaimedJob, settlement: &Settlement) -> JobReport {
+    JobReport {
+        job: job.claim.job,
+        kind: job.lane.kind.clone(),
+        client: job.lane.client.clone(),
+        state: settlement.state,
+        result: settlement.result.clone(),
+        failure: settlement.failure.clone(),
+    }
+}
+
+fn again(failure: Failure, ambiguous: bool) -> Outcome {
+    Outcome::Again { failure, at_least: Duration::ZERO, ambiguous }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,97 @@
+//! One attempt at one callback.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use wxgate_egress::{EgressError, Reply};
+use wxgate_store::clock::now_ms;
+use wxgate_store::model::callback::{CallbackSettlement, CallbackState, ClaimedCallback};
+use wxgate_store::model::work::{Attempt, WorkerId};
+
+use super::Inner;
+use super::compose::compose;
+use super::verdict::{Verdict, judge};
+
+/// How long a receiver may take.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a callback waits that cannot be composed: until its client has been mended.
+const UNCOMPOSABLE_PAUSE: Duration = Duration::from_mins(10);
+
+/// Posts and settles; answers whether the receiver answered at all.
+pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: ClaimedCallback) -> bool {
+    let (began_at, began) = (now_ms(), Instant::now());
+    let directory = inner.directory.now();
+    let client = directory.clients.get(&callback.report.client);
+    let composed = client
+        .map(|client| compose(callback.claim.id, &callback.url, &callback.report, client, unix_seconds()));
+    let (verdict, status, message, answered) = match composed {
+        None => (later(), None, "its client has been removed".to_owned(), true),
+        Some(Err(error)) => (later(), None, error.to_string(), true),
+        Some(Ok(composed)) => {
+            let deadline = Instant::now() + LIMIT;
+            let body = Bytes::from(composed.body);
+            let reply = inner.client.post(&composed.url, composed.headers, body, deadline).await;
+            let verdict = judge(&reply, callback.attempt, rand::random());
+            (verdict, status(&reply), message(&reply), reply.is_ok())
+        }
+    };
+    let attempt = Attempt {
+        at: began_at,
+        took_ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+        outcome: outcome(verdict.state).to_owned(),
+        code: status.map(i64::from),
+        message,
+    };
+    tracing::debug!(
+        job = callback.claim.id.job.get(),
+        attempt = callback.attempt,
+        status,
+        outcome = attempt.outcome,
+        elapsed_ms = attempt.took_ms,
+        "callback.attempt"
+    );
+    let settlement = CallbackSettlement {
+        claim: callback.claim,
+        state: verdict.state,
+        due_in: verdict.pause,
+        counts: true,
+        status,
+        attempt: Some(attempt),
+    };
+    inner.settler.callback(worker, settlement).await;
+    answered
+}
+
+const fn later() -> Verdict {
+    Verdict { state: CallbackState::Queued, pause: UNCOMPOSABLE_PAUSE }
+}
+
+fn status(reply: &Result<Reply, EgressError>) -> Option<u16> {
+    reply.as_ref().ok().map(|reply| reply.status.as_u16())
+}
+
+/// Why it was not delivered. What the receiver wrote is not kept: it may hold anything.
+fn message(reply: &Result<Reply, EgressError>) -> String {
+    match reply {
+        Ok(reply) if reply.status.is_success() => String::new(),
+        Ok(reply) if reply.status.is_redirection() => "redirects are not followed".to_owned(),
+        Ok(reply) => format!("the receiver answered {}", reply.status),
+        Err(error) => error.to_string(),
+    }
+}
+
+const fn outcome(state: CallbackState) -> &'static str {
+    match state {
+        CallbackState::Delivered => "delivered",
+        CallbackState::Exhausted => "exhausted",
+        CallbackState::Queued | CallbackState::Running => "again",
+    }
+}
+
+/// What the receiver compares with its own clock.
+fn unix_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

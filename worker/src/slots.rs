@@ -1,0 +1,192 @@
+//! Room for work: how many calls may be under way at once, in all and for one app, and how many a
+//! second.
+//!
+//! One app may hold at most half of the slots, so that an app whose every call hangs leaves the
+//! other half to the rest.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// What an operator set for one app.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AppLimits {
+    /// Calls at the same time at most.
+    pub concurrency: Option<u32>,
+    /// Calls a second at most.
+    pub rate: Option<u32>,
+}
+
+/// The slots of one process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Slots {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    total: usize,
+    state: Mutex<State>,
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    taken: usize,
+    apps: HashMap<String, AppState>,
+}
+
+#[derive(Debug)]
+struct AppState {
+    taken: usize,
+    /// Calls that the rate allows right now, and when that was reckoned.
+    allowance: f64,
+    reckoned_at: Instant,
+}
+
+/// One slot, given back when dropped, so that a panic cannot leak it.
+#[derive(Debug)]
+pub struct Slot {
+    shared: Arc<Shared>,
+    app: String,
+}
+
+impl Slots {
+    /// `total` slots.
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        let shared = Shared { total: total.max(1), state: Mutex::default(), freed: Notify::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes up to `wanted` slots for an app.
+    #[must_use]
+    pub fn take(&self, app: &str, limits: AppLimits, wanted: usize) -> Vec<Slot> {
+        let granted = self.shared.lock().grant(self.shared.total, app, limits, wanted);
+        (0..granted).map(|_| Slot { shared: Arc::clone(&self.shared), app: app.to_owned() }).collect()
+    }
+
+    /// Slots that are free, in all.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.shared.total.saturating_sub(self.shared.lock().taken)
+    }
+
+    /// Slots in use.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.shared.lock().taken
+    }
+
+    /// Waits until a slot is given back. A slot given back since the last call counts.
+    pub async fn freed(&self) {
+        self.shared.freed.notified().await;
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole between any two statements, so a panic elsewhere does no harm.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn grant(&mut self, total: usize, app: &str, limits: AppLimits, wanted: usize) -> usize {
+        let free = total.saturating_sub(self.taken);
+        let share = limits.concurrency.map_or(usize::MAX, |most| most as usize).min((total / 2).max(1));
+        let state = match self.apps.get_mut(app) {
+            Some(state) => state,
+            None => self.apps.entry(app.to_owned()).or_insert_with(|| AppState::new(limits)),
+        };
+        let granted = wanted.min(free).min(share.saturating_sub(state.taken)).min(state.allowed(limits));
+        state.taken += granted;
+        state.allowance -= f64::from(u32::try_from(granted).unwrap_or(u32::MAX));
+        self.taken += granted;
+        granted
+    }
+}
+
+impl AppState {
+    fn new(limits: AppLimits) -> Self {
+        Self { taken: 0, allowance: limits.rate.map_or(0.0, f64::from), reckoned_at: Instant::now() }
+    }
+
+    /// Calls that the rate allows now. What is not used within a second is lost.
+    fn allowed(&mut self, limits: AppLimits) -> usize {
+        let Some(rate) = limits.rate.map(f64::from) else { return usize::MAX };
+        let now = Instant::now();
+        let gained = (now - self.reckoned_at).as_secs_f64() * rate;
+        self.allowance = (self.allowance + gained).clamp(0.0, rate);
+        self.reckoned_at = now;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a u32")]
+        {
+            self.allowance.floor() as usize
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.taken = state.taken.saturating_sub(1);
+        if let Some(app) = state.apps.get_mut(&self.app) {
+            app.taken = app.taken.saturating_sub(1);
+        }
+        drop(state);
+        self.shared.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const FREE: AppLimits = AppLimits { concurrency: None, rate: None };
+
+    #[tokio::test]
+    async fn one_app_gets_half_and_all_apps_get_all() {
+        let slots = Slots::new(10);
+        let one = slots.take("a", FREE, 100);
+        assert_eq!(one.len(), 5);
+        assert!(slots.take("a", FREE, 1).is_empty());
+        let other = slots.take("b", FREE, 100);
+        assert_eq!((other.len(), slots.free()), (5, 0));
+        assert!(slots.take("c", FREE, 1).is_empty());
+        drop(one);
+        assert_eq!(slots.take("c", FREE, 100).len(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_slot_given_back_can_be_taken_again() {
+        let slots = Slots::new(2);
+        let held = slots.take("a", FREE, 9);
+        assert_eq!((held.len(), slots.free()), (1, 1));
+        drop(held);
+        slots.freed().await;
+        assert_eq!(slots.take("a", FREE, 9).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_apps_own_limit_counts_at_the_limit() {
+        let slots = Slots::new(100);
+        let limits = AppLimits { concurrency: Some(3), rate: None };
+        let held = slots.take("a", limits, 2);
+        assert_eq!((held.len(), slots.take("a", limits, 2).len()), (2, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_is_kept_and_does_not_pile_up() {
+        let slots = Slots::new(1000);
+        let limits = AppLimits { concurrency: None, rate: Some(10) };
+        assert_eq!(slots.take("a", limits, 100).len(), 10);
+        assert!(slots.take("a", limits, 100).is_empty());
+        tokio::time::advance(Duration::from_millis(550)).await;
+        assert_eq!(slots.take("a", limits, 100).len(), 5);
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert_eq!(slots.take("a", limits, 100).len(), 10);
+    }
+}
