@@ -62,7 +62,10 @@ mod tests {
     #[test]
     fn the_three_fields_come_in_the_documents_order() {
         assert_eq!(envelope(200, "10", ""), r#"{"retcode":200,"data":10,"msg":""}"#);
-        assert_eq!(envelope(400, "null", "a \"b\"\n值"), r#"{"retcode":400,"data":null,"msg":"a \"b\"\n值"}"#);
+        assert_eq!(
+            envelope(400, "null", "a \"b\"\n值"),
+            r#"{"retcode":400,"data":null,"msg":"a \"b\"\n值"}"#
+        );
     }
 
     #[test]

@@ -179,10 +179,10 @@ impl Refusal {
             Self::UnknownPath => (StatusCode::NOT_FOUND, 404),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, 405),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 413),
-            Self::BodyBroken { .. } => (OK, 400),
-            Self::Form(FormError::NotUtf8 | FormError::Repeated { .. }) => (OK, 102),
-            Self::Form(FormError::Nul | FormError::ClientSecret) => (OK, 400),
-            Self::NotAForm | Self::Missing { .. } | Self::NoAuthcode => (OK, 102),
+            Self::Form(FormError::NotUtf8 | FormError::Repeated { .. })
+            | Self::NotAForm
+            | Self::Missing { .. }
+            | Self::NoAuthcode => (OK, 102),
             Self::UnknownClient => (OK, 104),
             Self::ClientClosed => (OK, 105),
             Self::NoSecret => (OK, 108),
@@ -195,7 +195,9 @@ impl Refusal {
             Self::UnknownApp | Self::AppDisabled => (OK, 112),
             Self::AppWithoutSecret => (OK, 113),
             Self::PlatformNotAuthorised => (OK, 114),
-            Self::Malformed { .. } => (OK, 400),
+            Self::Form(FormError::Nul | FormError::ClientSecret)
+            | Self::BodyBroken { .. }
+            | Self::Malformed { .. } => (OK, 400),
             Self::NotFound(_) => (OK, 404),
             Self::Conflict(_) | Self::RequestIdTaken => (OK, 409),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 429),
@@ -222,8 +224,8 @@ impl Refusal {
     }
 
     /// A value that cannot be used.
-    pub(crate) fn malformed(name: &'static str, reason: impl ToString) -> Self {
-        Self::Malformed { name, reason: reason.to_string() }
+    pub(crate) fn malformed(name: &'static str, reason: impl Into<String>) -> Self {
+        Self::Malformed { name, reason: reason.into() }
     }
 
     /// Of a store that was only asked: whatever broke, nothing was changed.

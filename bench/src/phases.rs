@@ -1,5 +1,5 @@
 //! What is measured, and in which order: warm-up, full load, light load, and acceptance alone while
-//! no worker runs; each but the last two followed by a wait until everything was called back.
+//! no worker runs. After each it waits until everything accepted was called back.
 
 use std::path::Path;
 use std::time::Duration;

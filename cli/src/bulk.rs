@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::future::Future;
+use std::iter;
 
 use anyhow::{Context as _, bail};
 use futures_util::stream::{self, StreamExt as _};
@@ -76,33 +77,36 @@ impl Tally {
     /// When anything was refused.
     pub(crate) fn show_strictly(self, output: Output) -> anyhow::Result<()> {
         output.show(&self)?;
-        match (self.refused.len(), self.done) {
-            (0, _) => Ok(()),
-            (refused, done) => bail!("{refused} of {} were not {}", refused as u64 + done, self.what),
+        self.verdict()
+    }
+
+    fn verdict(&self) -> anyhow::Result<()> {
+        match self.refused.len() as u64 {
+            0 => Ok(()),
+            refused => bail!("{refused} of {} were not {}", refused + self.done, self.what),
         }
     }
 }
 
 impl Shown for Tally {
     fn text(&self) -> String {
-        let mut text = format!("{} {}", self.done, self.what);
-        for refused in self.refused.iter().take(REFUSALS_TOLD) {
-            text += &format!("\n{} was not {}: {}", refused.id, self.what, refused.reason);
-        }
+        let what = self.what;
+        let told = self.refused.iter().take(REFUSALS_TOLD);
+        let told = told.map(|refused| format!("{} was not {what}: {}", refused.id, refused.reason));
         let untold = self.refused.len().saturating_sub(REFUSALS_TOLD);
-        if untold > 0 {
-            text += &format!("\nand {untold} more were not");
-        }
-        text
+        let rest = (untold > 0).then(|| format!("and {untold} more were not"));
+        let lines: Vec<String> =
+            iter::once(format!("{} {what}", self.done)).chain(told).chain(rest).collect();
+        lines.join("\n")
     }
 }
 
-/// Refuses to change what was chosen by a filter until that is confirmed.
+/// Refuses to change what was chosen by a filter until that is confirmed, or there is none of it.
 ///
 /// # Errors
 /// Unless `yes`: says how many it would be.
 pub(crate) fn confirm(yes: bool, count: usize, what: &str) -> anyhow::Result<()> {
-    if yes {
+    if yes || count == 0 {
         return Ok(());
     }
     bail!("nothing was changed: {count} would be {what}; say --yes to do it")
@@ -123,7 +127,7 @@ mod tests {
             tally.text(),
             "2 halved\n1 was not halved: it is odd\n3 was not halved: it is odd\n5 was not halved: it is odd"
         );
-        let error = tally.show_strictly(Output::new(true)).unwrap_err();
+        let error = tally.verdict().unwrap_err();
         assert_eq!(error.to_string(), "3 of 5 were not halved");
     }
 

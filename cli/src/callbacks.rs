@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use wxgate_job::JobId;
@@ -55,7 +56,7 @@ pub(crate) struct RetryArgs {
     #[arg(long)]
     all_exhausted: bool,
     /// Do it; without this it is only told how many callbacks it would be.
-    #[arg(long, requires = "all_exhausted")]
+    #[arg(long)]
     yes: bool,
 }
 
@@ -63,7 +64,7 @@ pub(crate) struct RetryArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
     job: JobId,
-    seq: Option<i16>,
+    seq: Option<i32>,
 }
 
 impl fmt::Display for Name {
@@ -113,6 +114,9 @@ async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Re
         bulk::confirm(args.yes, names.len(), "sent again")?;
         return output.show(&bulk::each("queued again", names, act).await?);
     }
+    if args.yes {
+        bail!("--yes goes with --all-exhausted, not with callbacks named one by one");
+    }
     bulk::each("queued again", args.ids, act).await?.show_strictly(output)
 }
 
@@ -128,7 +132,7 @@ async fn retry_one(store: &dyn Store, name: Name) -> Result<Option<String>, Stor
     Ok((!replayed).then(|| "there is no such callback, or it is not over yet".to_owned()))
 }
 
-fn seqs(job: &JobDetail) -> Vec<i16> {
+fn seqs(job: &JobDetail) -> Vec<i32> {
     job.callbacks.iter().map(|callback| callback.seq).collect()
 }
 
@@ -192,7 +196,7 @@ impl CallbackShown {
 impl Shown for CallbackShown {
     fn text(&self) -> String {
         let heading = format!("callback {}, {}, to {}", self.callback, self.state.as_str(), self.url);
-        format!("{heading}\n{}\n", history::text(&self.history))
+        format!("{heading}\n{}", history::text(&self.history))
     }
 }
 
@@ -203,7 +207,7 @@ struct CallbackList(Vec<CallbackShown>);
 
 impl Shown for CallbackList {
     fn text(&self) -> String {
-        let mut table = Table::new(["CALLBACK", "TRIED", "LAST", "LAST ANSWER", "URL"]);
+        let mut table = Table::new(["CALLBACK", "TRIED", "LAST", "LAST ANSWER", "URL"], &["URL"]);
         for callback in &self.0 {
             table.add([
                 callback.callback.clone(),

@@ -23,7 +23,7 @@ use crate::{app, callbacks, check, client, interface, jobs, logging, migrate, ru
 )]
 pub(crate) struct CommandLine {
     /// Print results on standard output and errors on standard error as JSON.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 100)]
     pub(crate) json: bool,
     /// What to do.
     #[command(subcommand)]
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Worker,
     /// Show the gateway at work with a simulated WeChat; needs no settings.
     Demo(DemoArgs),
-    /// Run the simulated WeChat and Upyun alone.
+    /// Run the simulated WeChat alone.
     Sandbox(SandboxArgs),
     /// Bring the database's schema up to date.
     Migrate,
@@ -81,8 +81,8 @@ impl Command {
             Self::Serve => run::serve(logging(settings)?).await,
             Self::Api => run::api(logging(settings)?).await,
             Self::Worker => run::worker(logging(settings)?).await,
-            Self::Demo(args) => run::demo(logging(settings)?, args).await,
-            Self::Sandbox(args) => run::sandbox(logging(settings)?, args).await,
+            Self::Demo(args) => run::demo(&settings, args).await,
+            Self::Sandbox(args) => run::sandbox(args).await,
             Self::Migrate => migrate::run(&settings, output).await,
             Self::Check(args) => check::run(&settings, &args, output).await,
             Self::App(command) => app::run(&settings, command, output).await,

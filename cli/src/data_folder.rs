@@ -3,9 +3,9 @@
 //! Only their owner may read them. The key is made once, whole or not at all, and never replaced:
 //! without it no stored secret can be read.
 
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -45,6 +45,31 @@ impl DataFolder {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
         made.with_context(|| format!("the data folder {} cannot be made", self.path.display()))?;
         Ok(true)
+    }
+
+    /// Keeps other processes from setting up the folder too, until the answer is dropped.
+    ///
+    /// # Errors
+    /// When the folder cannot be opened.
+    pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        let lock = || {
+            let folder = File::open(&self.path)?;
+            folder.lock()?;
+            Ok(folder)
+        };
+        lock().map_err(|error: io::Error| {
+            anyhow::Error::new(error).context(format!("{} cannot be locked", self.path.display()))
+        })
+    }
+
+    /// Makes an empty database file that its owner alone can read, unless there is one. SQLite
+    /// makes the files beside it alike.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn make_database(path: &Path) -> anyhow::Result<()> {
+        let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        made.map(drop).with_context(|| format!("{} cannot be made", path.display()))
     }
 
     /// The key, if there is one.

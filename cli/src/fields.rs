@@ -2,6 +2,7 @@
 //! parser of the command line, which would quote a refused secret.
 
 use anyhow::bail;
+use clap::builder::{StringValueParser, TypedValueParser};
 use wxgate_secret::Secret;
 
 /// Longest `app_id` and `client_code` (characters). WeChat's app ids have 18, the codes in the
@@ -20,8 +21,8 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
 }
 
 /// Takes any text; [`secret`] and its like check it later.
-pub(crate) fn unchecked(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text))
+pub(crate) fn unchecked() -> impl TypedValueParser<Value = Secret> {
+    StringValueParser::new().map(Secret::new)
 }
 
 /// A secret that can be signed with: not blank, no line breaks or the like from a careless paste.
@@ -77,9 +78,12 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(pub(crate) Option<u32>);
 
+/// What is shown of a secret that is not there.
+pub(crate) const MISSING: &str = "missing";
+
 /// Whether a secret is there: all that is ever shown of it.
 pub(crate) const fn presence(secret: Option<&Secret>) -> &'static str {
-    if secret.is_some() { "set" } else { "missing" }
+    if secret.is_some() { "set" } else { MISSING }
 }
 
 /// A yes or no for people.

@@ -38,7 +38,7 @@ pub(crate) fn views(attempts: &[Attempt]) -> Vec<AttemptView> {
 
 /// A table of attempts.
 pub(crate) fn text(attempts: &[AttemptView]) -> String {
-    let mut table = Table::new(["#", "BEGAN", "TOOK", "OUTCOME", "CODE", "MESSAGE"]);
+    let mut table = Table::new(["#", "BEGAN", "TOOK", "OUTCOME", "CODE", "MESSAGE"], &["MESSAGE"]);
     for (number, attempt) in (1..).zip(attempts) {
         table.add([
             format!("{number}"),

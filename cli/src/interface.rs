@@ -59,9 +59,10 @@ pub(crate) enum InterfaceCommand {
 
 /// The name of an interface that there is.
 pub(crate) fn name(text: &str) -> Result<String, String> {
-    match NAMES.contains(&text) {
-        true => Ok(text.to_owned()),
-        false => Err("there is no such interface; 'wxgate interface list' lists them".to_owned()),
+    if NAMES.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err("there is no such interface; 'wxgate interface list' lists them".to_owned())
     }
 }
 
@@ -111,7 +112,7 @@ struct Switches(Vec<Switch>);
 
 impl Shown for Switches {
     fn text(&self) -> String {
-        let mut table = Table::new(["INTERFACE", "STATE"]);
+        let mut table = Table::new(["INTERFACE", "STATE"], &[]);
         for switch in &self.0 {
             table.add([switch.name.clone(), switch.word().to_owned()]);
         }

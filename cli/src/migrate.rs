@@ -11,20 +11,30 @@ use crate::output::{Output, Shown};
 #[derive(Debug, Serialize)]
 struct Report {
     database: String,
-    schema: &'static str,
-    made: Vec<String>,
+    schema: Schema,
+    /// The folder made for it.
+    made_folder: Option<String>,
+    /// The key file made for it.
+    made_key: Option<String>,
+}
+
+/// What became of the schema.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Schema {
+    BroughtUpToDate,
+    WasUpToDate,
 }
 
 /// Brings the schema up to date and says what was done.
 pub(crate) async fn run(settings: &Settings, output: Output) -> anyhow::Result<()> {
     let migrated = open::migrate(settings).await?;
     let folder = DataFolder::new(settings.pairing.data_dir());
-    let made_folder = migrated.made_folder.then(|| folder.path().display().to_string());
-    let made_key = migrated.made_key.then(|| folder.key_file().display().to_string());
     output.show(&Report {
         database: name(&settings.pairing),
-        schema: if migrated.changed_schema { "migrated" } else { "up to date" },
-        made: made_folder.into_iter().chain(made_key).collect(),
+        schema: if migrated.changed_schema { Schema::BroughtUpToDate } else { Schema::WasUpToDate },
+        made_folder: migrated.made_folder.then(|| folder.path().display().to_string()),
+        made_key: migrated.made_key.then(|| folder.key_file().display().to_string()),
     })
 }
 
@@ -38,17 +48,15 @@ pub(crate) fn name(pairing: &Pairing) -> String {
 
 impl Shown for Report {
     fn text(&self) -> String {
-        let made = self.made.iter().map(|path| format!("made {path}\n"));
-        let key = self.made.iter().any(|path| path.ends_with(".key"));
-        let advice = if key {
-            "keep the key with your backups: without it no stored secret can be read\n"
-        } else {
-            ""
-        };
+        let folder = self.made_folder.as_ref().map(|path| format!("made the folder {path}"));
+        let key = self.made_key.as_ref().map(|path| {
+            format!("made the key {path}: keep a copy apart, without it no stored secret can be read")
+        });
         let schema = match self.schema {
-            "migrated" => "the schema was brought up to date",
-            _ => "the schema was up to date already",
+            Schema::BroughtUpToDate => "the schema was brought up to date",
+            Schema::WasUpToDate => "the schema was up to date already",
         };
-        format!("{}{advice}{}: {schema}", made.collect::<String>(), self.database)
+        let lines = [folder, key, Some(format!("{}: {schema}", self.database))];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }

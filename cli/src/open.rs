@@ -45,10 +45,14 @@ pub(crate) async fn as_it_is(settings: &Settings) -> anyhow::Result<Arc<dyn Stor
 /// # Errors
 /// As [`as_it_is`].
 pub(crate) async fn for_operator(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
-    match &settings.pairing {
-        Pairing::Embedded { path } if !path.exists() => up_to_date(settings).await,
-        _ => as_it_is(settings).await,
+    if let Pairing::Embedded { path } = &settings.pairing {
+        if !path.exists() {
+            return up_to_date(settings).await;
+        }
+        // Somebody else may be setting it up at this moment.
+        drop(DataFolder::new(settings.pairing.data_dir()).lock()?);
     }
+    as_it_is(settings).await
 }
 
 /// Brings the store up to date and opens it.
@@ -66,12 +70,18 @@ pub(crate) async fn up_to_date(settings: &Settings) -> anyhow::Result<Arc<dyn St
 /// # Errors
 /// When the store cannot be reached, was migrated by a newer version, or the key is wrong.
 pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<Migrated> {
-    let (keys, mut migrated) = match &settings.pairing {
-        Pairing::Embedded { path } => set_up_folder(settings, path)?,
-        Pairing::Servers { .. } => (existing_keys(settings)?, Migrated::default()),
+    let Pairing::Embedded { path } = &settings.pairing else {
+        let changed_schema = bring_up_to_date(settings, existing_keys(settings)?).await?;
+        return Ok(Migrated { changed_schema, ..Migrated::default() });
     };
-    migrated.changed_schema = bring_up_to_date(settings, keys).await?;
-    Ok(migrated)
+    let folder = DataFolder::new(settings.pairing.data_dir());
+    let made_folder = folder.make()?;
+    // Two first starts at once take turns; the servers' migration sees to that by itself.
+    let _turn = folder.lock()?;
+    let made_key = make_missing_key(settings, &folder, path)?;
+    let keys = existing_keys(settings)?;
+    DataFolder::make_database(path)?;
+    Ok(Migrated { made_folder, made_key, changed_schema: bring_up_to_date(settings, keys).await? })
 }
 
 /// The keys that are there, none made.
@@ -99,23 +109,18 @@ pub(crate) fn existing_keys(settings: &Settings) -> anyhow::Result<Keyring> {
 }
 
 /// A key is made only where there is no database yet: to an existing one it would be a wrong one.
-fn set_up_folder(settings: &Settings, database: &Path) -> anyhow::Result<(Keyring, Migrated)> {
-    let folder = DataFolder::new(settings.pairing.data_dir());
-    let made_folder = folder.make()?;
-    let made_key = settings.secret_key.is_none() && folder.read_key()?.is_none() && !database.exists();
-    if made_key {
+/// `true`: it was made.
+fn make_missing_key(settings: &Settings, folder: &DataFolder, database: &Path) -> anyhow::Result<bool> {
+    let wanted = settings.secret_key.is_none() && !database.exists() && folder.read_key()?.is_none();
+    if wanted {
         folder.make_key()?;
     }
-    Ok((existing_keys(settings)?, Migrated { made_folder, made_key, changed_schema: false }))
+    Ok(wanted)
 }
 
 /// `true`: there was something to do.
 async fn bring_up_to_date(settings: &Settings, keys: Keyring) -> Result<bool, StoreError> {
-    let is_there = match &settings.pairing {
-        Pairing::Embedded { path } => path.exists(),
-        Pairing::Servers { .. } => true,
-    };
-    if is_there && try_open(settings, keys.clone()).await.is_ok() {
+    if try_open(settings, keys.clone()).await.is_ok() {
         return Ok(false);
     }
     match &settings.pairing {

@@ -40,12 +40,13 @@ impl Output {
     /// `{"error": …}` for programs.
     pub(crate) fn error(self, error: &anyhow::Error) {
         let text = sentence(error);
-        let lines = match self.json {
-            true => json!({ "error": text.replace('\n', "; ") }).to_string(),
-            false => text.lines().map(|line| format!("error: {line}\n")).collect(),
+        let lines = if self.json {
+            json!({ "error": text.replace('\n', "; ") }).to_string()
+        } else {
+            format!("error: {}", text.replace('\n', "\nerror: "))
         };
         // Nobody is left to be told when this fails.
-        let _ = writeln!(io::stderr().lock(), "{}", lines.trim_end());
+        let _ = writeln!(io::stderr().lock(), "{lines}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Tables that fit a terminal: columns as wide as they need, the widest ones cut when the whole
-//! would exceed [`WIDTH`].
+//! Tables that fit a terminal: columns as wide as they need, some of them cut when the whole would
+//! exceed [`WIDTH`].
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -18,18 +18,22 @@ const CUT: char = '…';
 /// Rows of cells under a heading.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    cut: Vec<bool>,
 }
 
 impl Table {
-    /// A table with these headings and no rows.
-    pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
-        Self { rows: vec![headings.map(str::to_owned).to_vec()] }
+    /// A table with these headings and no rows. The columns headed by `cut` are cut where room is
+    /// short.
+    pub(crate) fn new<const N: usize>(headings: [&str; N], cut: &[&str]) -> Self {
+        Self {
+            cut: headings.map(|heading| cut.contains(&heading)).to_vec(),
+            rows: vec![headings.map(str::to_owned).to_vec()],
+        }
     }
 
     /// Adds a row of as many cells as there are headings.
     pub(crate) fn add<const N: usize>(&mut self, cells: [String; N]) {
-        // A cell that came from outside must neither break the row nor steer the terminal.
-        self.rows.push(cells.map(|cell| cell.replace(char::is_control, " ")).to_vec());
+        self.rows.push(cells.map(|cell| clean(&cell)).to_vec());
     }
 
     /// The lines, the heading first; `if_empty` when there are no rows.
@@ -46,13 +50,26 @@ impl Table {
         let widest = |column: usize| self.rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..columns).map(widest).collect();
         while widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1) > WIDTH {
-            match widths.iter_mut().max() {
+            let cut = widths.iter_mut().zip(&self.cut).filter(|(_, cut)| **cut);
+            match cut.map(|(width, _)| width).max() {
                 Some(widest) if *widest > LEAST => *widest -= 1,
                 _ => break,
             }
         }
         widths
     }
+}
+
+/// A line for each label and what it stands for.
+pub(crate) fn labelled(rows: Vec<(&str, String)>) -> String {
+    let width = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let line = |(label, text): (&str, String)| format!("{}  {}", fitted(label, width), clean(&text));
+    rows.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What came from outside must neither break a line nor steer the terminal.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
@@ -84,31 +101,44 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let mut table = Table::new(["ID", "STATE", "WHY"]);
+        let mut table = Table::new(["ID", "STATE", "WHY"], &[]);
         table.add(["1".into(), "failed".into(), String::new()]);
         table.add(["1234".into(), "queued".into(), "x".into()]);
         assert_eq!(table.text(""), "ID    STATE   WHY\n1     failed\n1234  queued  x");
     }
 
     #[test]
-    fn what_exceeds_the_terminal_is_cut_where_it_is_widest() {
-        let mut table = Table::new(["ID", "WHY"]);
-        table.add(["4711".into(), "余额不足 ".repeat(30)]);
+    fn what_exceeds_the_terminal_is_cut_where_it_may_be() {
+        let mut table = Table::new(["ID", "WHY", "WHO"], &["WHY", "WHO"]);
+        let id = "4711".repeat(10);
+        table.add([id.clone(), "余额不足 ".repeat(30), "short".into()]);
         let text = table.text("");
         let row = text.lines().last().unwrap_or_default();
-        assert!(row.starts_with("4711  余额不足 ") && row.ends_with(CUT), "{row}");
+        assert!(row.starts_with(&format!("{id}  余额不足 ")) && row.ends_with("…  short"), "{row}");
         assert!((WIDTH - 1..=WIDTH).contains(&row.width()), "{}", row.width());
     }
 
     #[test]
+    fn what_must_not_be_cut_is_whole_even_when_it_does_not_fit() {
+        let mut table = Table::new(["ID", "WHY"], &["WHY"]);
+        table.add(["4".repeat(WIDTH), "because of this".into()]);
+        assert!(table.text("").ends_with(&format!("{}  because…", "4".repeat(WIDTH))));
+    }
+
+    #[test]
     fn a_control_character_reaches_no_terminal() {
-        let mut table = Table::new(["WHY"]);
+        let mut table = Table::new(["WHY"], &[]);
         table.add(["a\u{1b}[31m\nb".into()]);
         assert_eq!(table.text(""), "WHY\na [31m b");
     }
 
     #[test]
+    fn labels_line_up() {
+        assert_eq!(labelled(vec![("id", "1".into()), ("state", "a\nb".into())]), "id     1\nstate  a b");
+    }
+
+    #[test]
     fn an_empty_table_says_so() {
-        assert_eq!(Table::new(["ID"]).text("no jobs"), "no jobs");
+        assert_eq!(Table::new(["ID"], &[]).text("no jobs"), "no jobs");
     }
 }

@@ -74,18 +74,20 @@ become() {
     exec "$@"
 }
 
-# Runs "$@" in a process group of its own and returns its status. INT and TERM reach the whole group as TERM;
-# what is left of it after `group_grace` seconds (10), and whatever the command leaves behind, is killed. CONT wakes processes that
-# are paused, which would not hear TERM. `on_group` is called with the group's id, if there is such a function.
+# Runs "$@" in a process group of its own and returns its status. INT and TERM reach the whole group as TERM; what is
+# left of it after `group_grace` seconds (10), and whatever the command leaves behind, is killed. `on_group` is called
+# with the group's id, if there is such a function.
 run_group() {
-    local group status=0 signalled=
+    local group='' status=0 signalled=''
+    trap 'signalled=130; signal_group "$group"' INT
+    trap 'signalled=143; signal_group "$group"' TERM HUP
     set -m
     "$@" </dev/null &
     group=$!
     set +m
+    # The signal may have come before there was a group.
+    if [[ -n $signalled ]]; then signal_group "$group"; fi
     if declare -F on_group >/dev/null; then on_group "$group"; fi
-    trap 'signalled=130; signal_group "$group"' INT
-    trap 'signalled=143; signal_group "$group"' TERM HUP
     wait -f "$group" || status=$?
     while [[ -n $signalled ]] && alive "$group"; do
         wait_until "${group_grace:-10}" gone "$group" || kill -KILL -- "-$group" 2>/dev/null || true
@@ -95,7 +97,9 @@ run_group() {
     return "${signalled:-$status}"
 }
 
+# CONT wakes processes that are paused, which would not hear TERM.
 signal_group() {
+    [[ -n $1 ]] || return 0
     kill -TERM -- "-$1" 2>/dev/null || true
     kill -CONT -- "-$1" 2>/dev/null || true
 }

@@ -1,1 +1,24 @@
+//! What end-to-end tests are made of: a gateway of real processes, a simulated WeChat, a receiver of
+//! callbacks, and a client that signs.
+//!
+//! Every scenario is written once and runs against both pairings: [`Pairing::Embedded`] is one
+//! `wxgate serve`; [`Pairing::Servers`] is `wxgate api` and `wxgate worker` on a database of their own
+//! on the test servers. Begin with [`Gateway`].
 
+#![allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod binary;
+mod database;
+mod gateway;
+mod process;
+mod receiver;
+mod request;
+mod servers;
+
+pub use binary::wxgate;
+pub use database::Database;
+pub use gateway::{Gateway, Plan};
+pub use process::Process;
+pub use receiver::{Post, Receiver};
+pub use request::{Answer, Caller};
+pub use servers::{Pairing, Servers};

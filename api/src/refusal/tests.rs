@@ -83,3 +83,15 @@ fn a_reference_is_new_each_time() {
     assert_eq!(one.len(), 16);
     assert_ne!(one, two);
 }
+
+#[test]
+fn only_what_is_known_not_to_be_stored_is_told_so() {
+    let broken = || StoreError::OutcomeUnknown(sqlx::Error::WorkerCrashed);
+    let away = || StoreError::Unavailable(sqlx::Error::PoolTimedOut);
+    let retcode = |refusal: Refusal| refusal.codes().1;
+    assert_eq!(retcode(IntakeError::Unknown(None).into()), 504);
+    assert_eq!(retcode(IntakeError::NotStored(std::sync::Arc::new(away())).into()), 503);
+    assert_eq!(retcode(Refusal::of_writing(broken())), 504);
+    assert_eq!(retcode(Refusal::of_reading(broken())), 503);
+    assert_eq!(retcode(Refusal::of_writing(StoreError::Schema("older".to_owned()))), 500);
+}

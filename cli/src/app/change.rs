@@ -15,7 +15,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "A", value_parser = fields::name)]
     app_id: String,
     /// The app's secret (`AppSecret`), from WeChat's console.
-    #[arg(long, value_name = "S", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Secret,
     #[command(flatten)]
     fields: AppFields,
@@ -28,7 +28,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "A", value_parser = fields::name)]
     app_id: String,
     /// The app's new secret (`AppSecret`).
-    #[arg(long, value_name = "S", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Option<Secret>,
     /// Forget the secret; requests for the app are refused (113).
     #[arg(long, conflicts_with = "secret")]
@@ -47,10 +47,10 @@ pub(crate) struct SetArgs {
 #[derive(Args, Debug)]
 struct AppFields {
     /// The token by which WeChat's pushes are verified.
-    #[arg(long, value_name = "T", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "T", value_parser = fields::unchecked())]
     event_token: Option<Secret>,
     /// The `EncodingAESKey` by which WeChat's pushes are decrypted.
-    #[arg(long, value_name = "K", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "K", value_parser = fields::unchecked())]
     aes_key: Option<Secret>,
     /// Which access token to use: 'stable' when others fetch tokens of this app too.
     #[arg(long, value_name = "KIND", value_parser = token_mode())]

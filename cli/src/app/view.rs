@@ -100,17 +100,20 @@ impl AppList {
 
 impl Shown for AppList {
     fn text(&self) -> String {
-        let mut table = Table::new([
-            "APP",
-            "ENABLED",
-            "SECRET",
-            "TOKEN",
-            "EVENT TOKEN",
-            "AES KEY",
-            "SAFE ONLY",
-            "RATE",
-            "CONCURRENCY",
-        ]);
+        let mut table = Table::new(
+            [
+                "APP",
+                "ENABLED",
+                "SECRET",
+                "TOKEN",
+                "EVENT TOKEN",
+                "AES KEY",
+                "SAFE ONLY",
+                "RATE",
+                "CONCURRENCY",
+            ],
+            &["APP"],
+        );
         for app in &self.0 {
             table.add([
                 app.app_id.clone(),

@@ -39,9 +39,10 @@ fn data_folder(folder: &Path) -> anyhow::Result<String> {
     tempfile::tempfile_in(existing).with_context(|| {
         format!("{} cannot be written to: give its owner's rights to this user", existing.display())
     })?;
-    Ok(match existing == folder {
-        true => format!("{} can be written to", folder.display()),
-        false => format!("{} will be made when first needed", folder.display()),
+    Ok(if existing == folder {
+        format!("{} can be written to", folder.display())
+    } else {
+        format!("{} will be made when first needed", folder.display())
     })
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "C", value_parser = fields::name)]
     code: String,
     /// The secret that signs its requests; made and shown once if not given.
-    #[arg(long, value_name = "S", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Option<Secret>,
     /// The app that it acts for.
     #[arg(long, value_name = "A", value_parser = fields::name)]
@@ -33,7 +33,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "C", value_parser = fields::name)]
     code: String,
     /// The new secret that signs its requests.
-    #[arg(long, value_name = "S", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Option<Secret>,
     /// Forget the secret; requests are refused (108).
     #[arg(long, conflicts_with = "secret")]
@@ -54,21 +54,19 @@ pub(crate) struct SetArgs {
 /// What can be said when adding and when changing.
 #[derive(Args, Debug)]
 struct ClientFields {
-    /// Interfaces it may call, separated by commas, or '*': all that hand out no secrets (what holds for a new
-    /// client unless told otherwise).
+    /// Interfaces it may call, separated by commas, or '*': all that hand out no secrets (new clients: '*').
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = grant)]
     allow: Option<Vec<String>>,
-    /// The secret that signs callbacks (whsec_…); for a new client made and shown once if not given.
-    #[arg(long, value_name = "K", value_parser = fields::unchecked)]
+    /// The secret that signs callbacks, whsec_… (new clients: made and shown once).
+    #[arg(long, value_name = "K", value_parser = fields::unchecked())]
     callback_secret: Option<Secret>,
-    /// How callbacks are written; a new client's as forms unless told otherwise.
+    /// How callbacks are written (new clients: form).
     #[arg(long, value_name = "FORMAT", value_parser = one_of(["form", "json"], CallbackFormat::parse))]
     callback_format: Option<CallbackFormat>,
-    /// Which signatures are taken; a new client's both unless told otherwise.
+    /// Which signatures are taken (new clients: both).
     #[arg(long, value_name = "SCHEME", value_parser = one_of(["md5", "hmac", "both"], Signing::parse))]
     signing: Option<Signing>,
-    /// What to do with a message when nobody can know whether it went out; for a new client 'resend' unless told
-    /// otherwise.
+    /// What to do with a message when nobody can know whether it went out (new clients: resend).
     #[arg(long, value_name = "CHOICE", value_parser = one_of(["resend", "fail"], OnAmbiguity::parse))]
     ambiguous: Option<OnAmbiguity>,
 }

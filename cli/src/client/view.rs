@@ -6,9 +6,9 @@ use wxgate_store::Directory;
 use wxgate_store::model::operate::Client;
 
 use super::change::Made;
-use crate::fields::{presence, yes_no};
+use crate::fields::{MISSING, presence, yes_no};
 use crate::output::Shown;
-use crate::table::Table;
+use crate::table::{Table, labelled};
 
 /// One client, its secrets as 'set' or 'missing'.
 #[derive(Debug, Serialize)]
@@ -40,6 +40,14 @@ impl ClientView {
     }
 }
 
+impl ClientView {
+    /// A client without a callback secret may have callbacks, but nobody can tell whose they are.
+    fn callbacks(&self) -> String {
+        let unsigned = if self.callback_secret == MISSING { ", unsigned" } else { "" };
+        format!("{}{unsigned}", self.callback_format)
+    }
+}
+
 /// All clients, by code.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
@@ -55,17 +63,10 @@ impl ClientList {
 
 impl Shown for ClientList {
     fn text(&self) -> String {
-        let mut table = Table::new([
-            "CLIENT",
-            "APP",
-            "OPEN",
-            "SECRET",
-            "SIGNING",
-            "CALLBACKS",
-            "CALLBACK SECRET",
-            "AMBIGUOUS",
-            "ALLOW",
-        ]);
+        let mut table = Table::new(
+            ["CLIENT", "APP", "OPEN", "SECRET", "SIGNING", "CALLBACKS", "AMBIGUOUS", "ALLOW"],
+            &["CLIENT", "APP", "ALLOW"],
+        );
         for client in &self.0 {
             table.add([
                 client.code.clone(),
@@ -73,8 +74,7 @@ impl Shown for ClientList {
                 yes_no(client.open).to_owned(),
                 client.secret.to_owned(),
                 client.signing.to_owned(),
-                client.callback_format.to_owned(),
-                client.callback_secret.to_owned(),
+                client.callbacks(),
                 client.ambiguous.to_owned(),
                 client.allow.join(","),
             ]);
@@ -108,17 +108,14 @@ impl Changed {
 
 impl Shown for Changed {
     fn text(&self) -> String {
-        let mut text = format!("{} client {}\n", self.done, self.client.code);
-        for (label, secret) in
-            [("secret", &self.made_secret), ("callback secret", &self.made_callback_secret)]
-        {
-            if let Some(secret) = secret {
-                text += &format!("{label:<15}  {secret}\n");
-            }
+        let heading = format!("{} client {}", self.done, self.client.code);
+        let made = [("secret", &self.made_secret), ("callback secret", &self.made_callback_secret)];
+        let made: Vec<_> =
+            made.into_iter().filter_map(|(label, secret)| Some((label, secret.clone()?))).collect();
+        if made.is_empty() {
+            return heading;
         }
-        if self.made_secret.is_some() || self.made_callback_secret.is_some() {
-            text += "shown this once: pass on what was made and keep it safe";
-        }
-        text
+        let secrets = labelled(made);
+        format!("{heading}\n{secrets}\nshown this once: pass on what was made, and keep it safe")
     }
 }

@@ -1,5 +1,6 @@
 //! `jobs retry` and `jobs cancel`: jobs named one by one, or all that pass a filter.
 
+use anyhow::bail;
 use clap::Args;
 use wxgate_job::{JobId, JobState};
 use wxgate_store::model::operate::JobFilter;
@@ -12,7 +13,7 @@ use crate::output::Output;
 
 /// Which jobs to retry.
 #[derive(Args, Debug)]
-pub(super) struct RetryArgs {
+pub(crate) struct RetryArgs {
     /// The jobs' ids.
     #[arg(value_name = "ID", required_unless_present = "all_failed", conflicts_with = "all_failed")]
     ids: Vec<JobId>,
@@ -22,13 +23,13 @@ pub(super) struct RetryArgs {
     #[command(flatten)]
     whose: Whose,
     /// Do it; without this it is only told how many jobs it would be.
-    #[arg(long, requires = "all_failed")]
+    #[arg(long)]
     yes: bool,
 }
 
 /// Which jobs to cancel.
 #[derive(Args, Debug)]
-pub(super) struct CancelArgs {
+pub(crate) struct CancelArgs {
     /// The jobs' ids.
     #[arg(value_name = "ID", required_unless_present = "all_queued", conflicts_with = "all_queued")]
     ids: Vec<JobId>,
@@ -38,7 +39,7 @@ pub(super) struct CancelArgs {
     #[command(flatten)]
     whose: Whose,
     /// Do it; without this it is only told how many jobs it would be.
-    #[arg(long, requires = "all_queued")]
+    #[arg(long)]
     yes: bool,
 }
 
@@ -49,7 +50,7 @@ pub(super) async fn retry(store: &dyn Store, args: RetryArgs, output: Output) ->
         let ids = confirmed(store, args.whose.in_state(JobState::Failed), args.yes, "retried").await?;
         return output.show(&bulk::each("retried", ids, act).await?);
     }
-    refuse_filters(&args.whose, "--all-failed")?;
+    refuse_filters(&args.whose, args.yes, "--all-failed")?;
     bulk::each("retried", args.ids, act).await?.show_strictly(output)
 }
 
@@ -60,7 +61,7 @@ pub(super) async fn cancel(store: &dyn Store, args: CancelArgs, output: Output) 
         let ids = confirmed(store, args.whose.in_state(JobState::Queued), args.yes, "cancelled").await?;
         return output.show(&bulk::each("cancelled", ids, act).await?);
     }
-    refuse_filters(&args.whose, "--all-queued")?;
+    refuse_filters(&args.whose, args.yes, "--all-queued")?;
     bulk::each("cancelled", args.ids, act).await?.show_strictly(output)
 }
 
@@ -75,12 +76,11 @@ async fn confirmed(
     Ok(ids)
 }
 
-fn refuse_filters(whose: &Whose, flag: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        whose.is_anyone(),
-        "--client, --app and --subject go with {flag}, not with jobs named one by one"
-    );
-    Ok(())
+fn refuse_filters(whose: &Whose, yes: bool, flag: &str) -> anyhow::Result<()> {
+    if whose.is_anyone() && !yes {
+        return Ok(());
+    }
+    bail!("--client, --app, --subject and --yes go with {flag}, not with jobs named one by one")
 }
 
 async fn retry_one(store: &dyn Store, id: JobId) -> Result<Option<String>, StoreError> {

@@ -12,7 +12,7 @@ const PAGE: u32 = 1000;
 
 /// Which jobs to list.
 #[derive(Args, Debug)]
-pub(super) struct ListArgs {
+pub(crate) struct ListArgs {
     /// Only jobs in this state: queued, running, waiting, succeeded, failed or cancelled.
     #[arg(long, value_name = "STATE")]
     state: Option<JobState>,

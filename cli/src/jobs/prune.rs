@@ -14,7 +14,7 @@ const BATCH: u32 = 1000;
 
 /// What to delete.
 #[derive(Args, Debug)]
-pub(super) struct PruneArgs {
+pub(crate) struct PruneArgs {
     /// Delete finished jobs that have not changed for so many days and whose callbacks are over.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=3650))]
     older_than: u16,

@@ -9,7 +9,7 @@ use crate::callbacks::CallbackShown;
 use crate::history::{self, AttemptView};
 use crate::local_time::{local, seconds};
 use crate::output::Shown;
-use crate::table::Table;
+use crate::table::{Table, labelled};
 
 /// A job in a list.
 #[derive(Debug, Serialize)]
@@ -80,21 +80,29 @@ impl JobList {
 
 impl Shown for JobList {
     fn text(&self) -> String {
-        let mut table = Table::new(["ID", "KIND", "CLIENT", "APP", "STATE", "TRIED", "CHANGED", "WHY"]);
+        let mut table = Table::new(
+            ["ID", "KIND", "CLIENT", "STATE", "TRIED", "CHANGED", "WHY"],
+            &["KIND", "CLIENT", "WHY"],
+        );
         for job in &self.0 {
             table.add([
                 job.job_id.to_string(),
                 job.kind.clone(),
                 job.client.clone(),
-                job.app.clone(),
                 job.state.to_string(),
                 job.attempts.to_string(),
                 job.times.updated.clone(),
-                job.error.as_ref().map(|failure| failure.message.clone()).unwrap_or_default(),
+                job.error.as_ref().map(short).unwrap_or_default(),
             ]);
         }
         table.text("no such jobs")
     }
+}
+
+/// A failure in a word or two; its sentence has no room in a list.
+fn short(failure: &Failure) -> String {
+    let errcode = failure.errcode.map(|errcode| format!(" {errcode}"));
+    format!("{}{}", failure.code, errcode.unwrap_or_default())
 }
 
 /// One job with all that is known of it.
@@ -122,23 +130,32 @@ impl JobShown {
 
 impl Shown for JobShown {
     fn text(&self) -> String {
+        let attempts = history::text(&self.history);
+        let callbacks = self.callbacks.iter().map(Shown::text);
+        let parts = [labelled(self.facts()), format!("attempts\n{attempts}")];
+        parts.into_iter().chain(callbacks).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+impl JobShown {
+    fn facts(&self) -> Vec<(&'static str, String)> {
         let job = &self.job;
-        let due =
-            if job.state == JobState::Queued { format!(", due {}", job.times.due) } else { String::new() };
-        let mut text = format!("job       {}\nstate     {}{due}\n", job.job_id, job.state);
-        text += &format!("kind      {}\nclient    {}\napp       {}\n", job.kind, job.client, job.app);
-        text += &format!("subject   {}\naccepted  {}\n", self.subject, job.times.created);
-        text += &format!("changed   {}\n", job.times.updated);
-        if let Some(failure) = &job.error {
-            text += &format!("error     {}: {}\n", failure.code, failure.message);
-        }
-        if let Some(result) = &job.result {
-            text += &format!("result    {result}\n");
-        }
-        text += &format!("payload   {}\n\nattempts\n{}\n", self.payload, history::text(&self.history));
-        for callback in &self.callbacks {
-            text += &format!("\n{}", callback.text());
-        }
-        text
+        let due = (job.state == JobState::Queued).then(|| ("due", job.times.due.clone()));
+        let failure = job.error.as_ref();
+        let failure = failure.map(|failure| ("error", format!("{}: {}", failure.code, failure.message)));
+        let result = job.result.as_ref().map(|result| ("result", result.to_string()));
+        let mut facts = vec![
+            ("job", job.job_id.to_string()),
+            ("state", job.state.to_string()),
+            ("kind", job.kind.clone()),
+            ("client", job.client.clone()),
+            ("app", job.app.clone()),
+            ("subject", self.subject.clone()),
+            ("accepted", job.times.created.clone()),
+            ("changed", job.times.updated.clone()),
+        ];
+        facts.extend([due, failure, result].into_iter().flatten());
+        facts.push(("payload", self.payload.to_string()));
+        facts
     }
 }

@@ -1,12 +1,22 @@
 //! The processes that stay: the gateway as one or in halves, the demo, the sandbox.
 
+mod demo;
+mod gateway;
+mod signals;
+
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::Context as _;
 use clap::Args;
-use wxgate_settings::Settings;
+use wxgate_sandbox::{Options, Sandbox};
+use wxgate_settings::{Role, Settings};
+use wxgate_store::Store;
 
+use self::gateway::{Gateway, Half};
 use crate::open;
+
+pub(crate) use self::demo::demo;
 
 /// How the demo is to run.
 #[derive(Args, Debug)]
@@ -22,35 +32,57 @@ pub(crate) struct SandboxArgs {
     /// Address of the simulated WeChat.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8181")]
     pub(crate) listen: SocketAddr,
-    /// Address of the simulated Upyun.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8182")]
-    pub(crate) upyun_listen: SocketAddr,
 }
 
 /// Intake and workers in one process; brings the schema up to date by itself.
 pub(crate) async fn serve(settings: Settings) -> anyhow::Result<()> {
-    let _store = open::up_to_date(&settings).await?;
-    bail!("'wxgate serve' is not built yet")
+    let store = open::up_to_date(&settings).await?;
+    run(&settings, store, &[Half::Intake, Half::Worker], Role::Intake).await
 }
 
 /// The intake alone.
 pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
-    let _store = open::as_it_is(&settings).await?;
-    bail!("'wxgate api' is not built yet")
+    needs_servers(&settings, "api")?;
+    let store = open::as_it_is(&settings).await?;
+    run(&settings, store, &[Half::Intake], Role::Intake).await
 }
 
 /// A worker alone.
 pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
-    let _store = open::as_it_is(&settings).await?;
-    bail!("'wxgate worker' is not built yet")
+    needs_servers(&settings, "worker")?;
+    let store = open::as_it_is(&settings).await?;
+    run(&settings, store, &[Half::Worker], Role::Worker).await
 }
 
-/// Everything in one process, with the sandbox in WeChat's place.
-pub(crate) async fn demo(_settings: Settings, args: DemoArgs) -> anyhow::Result<()> {
-    bail!("'wxgate demo{}' is not built yet", if args.once { " --once" } else { "" })
+/// The sandbox alone. Its random numbers begin with the time, so that a restarted one does not hand
+/// out the tokens and message ids of its former run.
+pub(crate) async fn sandbox(args: SandboxArgs) -> anyhow::Result<()> {
+    let options = Options { listen: args.listen, seed: rand::random(), ..Options::default() };
+    let sandbox = Sandbox::start(options).with_context(|| format!("cannot listen on {}", args.listen))?;
+    println!("The simulated WeChat listens on {0}; {0}/_sandbox/ explains it.", sandbox.url());
+    signals::asked_to_end().await;
+    sandbox.stop().await;
+    Ok(())
 }
 
-/// The sandbox alone.
-pub(crate) async fn sandbox(_settings: Settings, args: SandboxArgs) -> anyhow::Result<()> {
-    bail!("'wxgate sandbox' on {} and {} is not built yet", args.listen, args.upyun_listen)
+/// Halves that run as processes of their own share a database server and a broker.
+fn needs_servers(settings: &Settings, command: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        settings.pairing.has_servers(),
+        "'wxgate {command}' needs a PostgreSQL and a RabbitMQ server: set WXGATE_DATABASE_URL and WXGATE_AMQP_URL, or \
+         run 'wxgate serve', which needs neither"
+    );
+    Ok(())
+}
+
+/// Runs until asked to end, then lets what is under way finish.
+async fn run(settings: &Settings, store: Arc<dyn Store>, halves: &[Half], role: Role) -> anyhow::Result<()> {
+    let gateway = Gateway::start(settings, store, halves, role).await?;
+    signals::asked_to_end().await;
+    tracing::info!("gateway.stopping");
+    tokio::select! {
+        () = gateway.stop() => tracing::info!("gateway.stopped"),
+        () = signals::asked_to_end() => tracing::warn!("gateway.stopped_at_once"),
+    }
+    Ok(())
 }

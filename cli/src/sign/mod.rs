@@ -11,7 +11,9 @@ use wxgate_settings::{BaseUrl, Settings};
 use wxgate_signing::{hmac_sha256, md5};
 
 use self::params::{Param, Params};
+use crate::local_time::now_seconds;
 use crate::output::{Output, Shown};
+use crate::table::labelled;
 use crate::{client, fields, interface, open};
 
 /// Stands in for a secret that comes from the store: what is kept there is never shown.
@@ -27,7 +29,7 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "NAME", default_value = "async_send_tpl", value_parser = interface::name)]
     interface: String,
     /// The secret to sign with.
-    #[arg(long, value_name = "S", value_parser = fields::unchecked)]
+    #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Option<Secret>,
     /// Sign as this client, with its secret from the store; the client that `client_code=` names unless told
     /// otherwise.
@@ -42,39 +44,68 @@ pub(crate) struct SignArgs {
 }
 
 /// Signs and prints.
-pub(crate) async fn run(settings: &Settings, args: SignArgs, output: Output) -> anyhow::Result<()> {
-    let mut params = Params::new(args.params)?;
-    if let Some(code) = &args.client {
-        params.add_if_absent("client_code", code);
-    }
-    params.add_if_absent("req_time", &crate::local_time::now_seconds().to_string());
-    let (secret, shown_secret) = match args.secret {
-        Some(secret) => (fields::secret("--secret", secret.clone())?, secret),
-        None => (kept_secret(settings, &params).await?, Secret::new(STAND_IN)),
+pub(crate) async fn run(settings: &Settings, mut args: SignArgs, output: Output) -> anyhow::Result<()> {
+    let params = args.completed_params()?;
+    let secret = match args.secret.take() {
+        Some(secret) => Key::Given(fields::secret("--secret", secret)?),
+        None => Key::Kept(kept_secret(settings, &params).await?),
     };
-    let pairs = || params.pairs();
-    let (signed_text, authcode) = match args.hmac {
-        false => (
-            md5::string_a(pairs(), &shown_secret).expose().to_owned(),
-            md5::authcode(pairs(), &secret).to_string(),
-        ),
-        true => (
-            params.hmac_text(&args.interface),
-            hmac_sha256::authcode(&args.interface, pairs(), &secret).to_string(),
-        ),
-    };
-    let base = args.url.unwrap_or_else(|| settings.public_url.clone());
-    let url = request::url(&base, &args.interface, &authcode);
+    let base = args.url.as_ref().unwrap_or(&settings.public_url);
+    let (text, authcode) = args.sign(&params, &secret);
+    let url = request::url(base, &args.interface, &authcode);
     let body = params.encoded();
     let curl = request::curl(&url, &body);
-    output.show(&Signed {
-        scheme: if args.hmac { "hmac" } else { "md5" },
-        signed_text,
-        authcode,
-        url,
-        body,
-        curl,
-    })
+    output.show(&Signed { scheme: args.scheme(), string_a: text, authcode, url, body, curl })
+}
+
+/// A client's secret.
+enum Key {
+    /// The operator gave it, and may see it again.
+    Given(Secret),
+    /// From the store: not to be shown.
+    Kept(Secret),
+}
+
+impl Key {
+    const fn secret(&self) -> &Secret {
+        match self {
+            Self::Given(secret) | Self::Kept(secret) => secret,
+        }
+    }
+
+    /// What is shown in the secret's place.
+    fn shown(&self) -> Secret {
+        match self {
+            Self::Given(secret) => secret.clone(),
+            Self::Kept(_) => Secret::new(STAND_IN),
+        }
+    }
+}
+
+impl SignArgs {
+    fn completed_params(&mut self) -> anyhow::Result<Params> {
+        let mut params = Params::new(std::mem::take(&mut self.params))?;
+        if let Some(code) = &self.client {
+            params.add_if_absent("client_code", code);
+        }
+        params.add_if_absent("req_time", &now_seconds().to_string());
+        Ok(params)
+    }
+
+    const fn scheme(&self) -> &'static str {
+        if self.hmac { "hmac" } else { "md5" }
+    }
+
+    /// The text that is signed, and the authcode.
+    fn sign(&self, params: &Params, key: &Key) -> (String, String) {
+        if self.hmac {
+            let authcode = hmac_sha256::authcode(&self.interface, params.pairs(), key.secret());
+            (params.hmac_text(&self.interface), authcode.to_string())
+        } else {
+            let text = md5::string_a(params.pairs(), &key.shown());
+            (text.expose().to_owned(), md5::authcode(params.pairs(), key.secret()).to_string())
+        }
+    }
 }
 
 /// The secret of the client that the request names.
@@ -84,19 +115,16 @@ async fn kept_secret(settings: &Settings, params: &Params) -> anyhow::Result<Sec
     };
     let directory = open::for_operator(settings).await?.directory().await?;
     let client = directory.clients.get(code).with_context(|| client::unknown(code))?;
-    client
-        .secret
-        .clone()
-        .with_context(|| format!("client {code} has no secret: give one with 'wxgate client set'"))
+    let missing = || format!("client {code} has no secret: give it one with 'wxgate client set'");
+    client.secret.clone().with_context(missing)
 }
 
 /// A signed request, step by step.
 #[derive(Debug, Serialize)]
 struct Signed {
     scheme: &'static str,
-    /// `stringA` of the document, or what the strong scheme signs.
-    #[serde(rename = "string_a")]
-    signed_text: String,
+    /// `stringA` of the document, or what the strong scheme signs in its place.
+    string_a: String,
     authcode: String,
     url: String,
     body: String,
@@ -105,9 +133,10 @@ struct Signed {
 
 impl Shown for Signed {
     fn text(&self) -> String {
-        let label = if self.scheme == "md5" { "stringA " } else { "text    " };
+        let label = if self.scheme == "md5" { "stringA" } else { "text" };
         // The strong scheme's text has a line break of its own.
-        let text = self.signed_text.replace('\n', "\\n");
-        format!("{label}  {text}\nauthcode  {}\n\n{}", self.authcode, self.curl)
+        let text = self.string_a.replace('\n', "\\n");
+        let steps = labelled(vec![(label, text), ("authcode", self.authcode.clone())]);
+        format!("{steps}\n\n{}", self.curl)
     }
 }

@@ -29,6 +29,12 @@ enum Database {
 }
 
 impl Pairing {
+    /// Whether it runs on servers, and so in any number of processes.
+    #[must_use]
+    pub const fn has_servers(&self) -> bool {
+        matches!(self, Self::Servers { .. })
+    }
+
     /// The folder for what a process keeps beside the database: that of the SQLite file, `data` in
     /// the working directory with Postgres.
     #[must_use]

@@ -1,0 +1,148 @@
+//! Sends a template message later and answers at once (section 3.9 of the document).
+
+use wxgate_egress::Vetting;
+use wxgate_store::clock::now_ms;
+use wxgate_store::model::intake::{NewJob, RequestKey};
+
+use crate::accepting::accept;
+use crate::interface::{Interface, Param, ParamKind};
+use crate::template::Template;
+use crate::{Answer, Call, Refusal, uri, values};
+
+const TPL_DATA: &str = "tpl_data";
+const CALLBACK_URL: &str = "callback_url";
+const SEND_AT: &str = "send_at";
+const EXPIRE_AT: &str = "expire_at";
+const REQUEST_ID: &str = "request_id";
+const RECEIPT: &str = "receipt";
+
+/// How far ahead a message may be scheduled: 30 days (ms).
+const FURTHEST_MS: i64 = 30 * 86_400_000;
+/// The longest `request_id` (characters).
+const LONGEST_REQUEST_ID: usize = 64;
+/// How much of an openid is kept for searching (bytes). Real ones have 28; a store's index takes no
+/// key of any length.
+const LONGEST_SUBJECT: usize = 128;
+
+/// The declaration.
+pub(super) const INTERFACE: Interface = Interface {
+    name: "async_send_tpl",
+    title_zh: "异步发送消息",
+    title_en: "Send a template message",
+    params: &[
+        Param::required(
+            TPL_DATA,
+            ParamKind::Json,
+            "模板消息内容，与微信模板消息接口的请求数据相同",
+            "The message, as WeChat's template send takes it",
+        ),
+        Param::optional(
+            CALLBACK_URL,
+            ParamKind::Url,
+            "回调Url，处理结束后将结果推送到该地址",
+            "Where the result is posted, signed",
+        ),
+        Param::optional(
+            SEND_AT,
+            ParamKind::Time,
+            "定时发送时间，最多提前30天；已过去的时间表示立即发送",
+            "Not to be sent before; at most 30 days ahead; a past time means now",
+        ),
+        Param::optional(
+            EXPIRE_AT,
+            ParamKind::Time,
+            "截止时间，超过该时间未发送则失败（expired）",
+            "Not to be sent after: it then fails as expired",
+        ),
+        Param::optional(
+            REQUEST_ID,
+            ParamKind::Text,
+            "调用方的幂等键，最长64个字符；内容相同则返回同一个发送ID",
+            "The caller's idempotency key, at most 64 characters: same content, same send ID",
+        ),
+        Param::optional(
+            RECEIPT,
+            ParamKind::Flag,
+            "为1时等待微信的送达回执后才结束",
+            "With 1 the job ends only when WeChat has told whether the message was delivered",
+        ),
+    ],
+    effect: true,
+    secret: false,
+    run: |call| Box::pin(run(call)),
+};
+
+async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let job = read(call)?;
+    let now = now_ms();
+    let untimely = untimely(call, &job, now).await.err();
+    let due = job.send_at.is_none_or(|at| at <= now);
+    Answer::of(&accept(call, job, untimely, due).await?)
+}
+
+/// What can be said of the values at any time.
+fn read(call: &Call<'_>) -> Result<NewJob, Refusal> {
+    let template = Template::read(call.required(TPL_DATA), msg_id)
+        .map_err(|error| Refusal::malformed(TPL_DATA, error.to_string()))?;
+    Ok(NewJob {
+        lane: call.lane(),
+        authcode: call.authcode.as_bytes().to_vec(),
+        fingerprint: call.fingerprint(),
+        payload: template.body,
+        subject: cut(template.touser),
+        request: request_key(call)?,
+        callback_url: call.given(CALLBACK_URL).map(|url| uri::with_scheme(url).into_owned()),
+        send_at: values::time_ms(call, SEND_AT)?,
+        expire_at: values::time_ms(call, EXPIRE_AT)?,
+        receipt: values::flag(call, RECEIPT)?,
+    })
+}
+
+/// What can be said of them now.
+async fn untimely(call: &Call<'_>, job: &NewJob, now: i64) -> Result<(), Refusal> {
+    if job.send_at.is_some_and(|at| at > now + FURTHEST_MS) {
+        return Err(Refusal::malformed(SEND_AT, "lies more than 30 days ahead"));
+    }
+    if job.expire_at.is_some_and(|at| at <= job.send_at.unwrap_or(now).max(now)) {
+        return Err(Refusal::malformed(EXPIRE_AT, "must lie after now and after send_at"));
+    }
+    if job.receipt && call.app.event_token.is_none() {
+        return Err(Refusal::malformed(
+            RECEIPT,
+            "no event token is set for this app, so no receipt can come",
+        ));
+    }
+    match &job.callback_url {
+        Some(url) => vet(call, url).await,
+        None => Ok(()),
+    }
+}
+
+async fn vet(call: &Call<'_>, url: &str) -> Result<(), Refusal> {
+    match call.gateway.guard.vet(url).await {
+        Vetting::Passed | Vetting::Undecided => Ok(()),
+        Vetting::Refused(reason) => Err(Refusal::malformed(CALLBACK_URL, reason.to_string())),
+    }
+}
+
+fn request_key(call: &Call<'_>) -> Result<Option<RequestKey>, Refusal> {
+    let Some(id) = call.given(REQUEST_ID) else { return Ok(None) };
+    if id.chars().count() > LONGEST_REQUEST_ID {
+        return Err(Refusal::malformed(
+            REQUEST_ID,
+            format!("is longer than {LONGEST_REQUEST_ID} characters"),
+        ));
+    }
+    Ok(Some(RequestKey { id: id.to_owned(), digest: call.content_digest() }))
+}
+
+/// Never derived from anything: ids of a restored backup come again, and a repeated one would make
+/// WeChat take a new message for an old one.
+fn msg_id() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
+}
+
+fn cut(mut subject: String) -> String {
+    subject.truncate(subject.floor_char_boundary(LONGEST_SUBJECT));
+    subject
+}

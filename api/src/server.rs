@@ -1,0 +1,110 @@
+//! Starting and stopping the intake.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use actix_web::web::{Data, ServiceConfig};
+use prometheus::Registry;
+use tokio::runtime::Handle;
+use wxgate_egress::Guard;
+use wxgate_queue::Bell;
+use wxgate_store::intake::Intake;
+use wxgate_store::{DirectoryWatch, Store};
+
+use crate::Listener;
+use crate::exchange;
+use crate::gateway::Gateway;
+use crate::metrics::Metrics;
+use crate::operator::{self, Operator};
+use crate::waiting::WaitingRoom;
+
+/// What an intake is made of. Everything is passed in, so that several can run in one process.
+pub struct Parts {
+    /// What callers reach.
+    pub listen: SocketAddr,
+    /// What operators reach; `None`: no such listener.
+    pub admin_listen: Option<SocketAddr>,
+    /// Where jobs are kept.
+    pub store: Arc<dyn Store>,
+    /// The way in for jobs.
+    pub intake: Intake,
+    /// Apps, clients and switches.
+    pub directory: DirectoryWatch,
+    /// Rung for every job that can run now.
+    pub bell: Arc<dyn Bell>,
+    /// Judges callback addresses.
+    pub guard: Arc<Guard>,
+    /// Where the intake's metrics are added; `/metrics` shows all that it holds. Serves one intake.
+    pub metrics: Registry,
+}
+
+/// An intake that serves.
+pub struct Running {
+    public: Listener,
+    admin: Option<Listener>,
+    waiting_room: WaitingRoom,
+}
+
+/// Starts an intake. To be called on the Tokio runtime that the parts live on; it must be a
+/// multi-threaded one.
+///
+/// # Errors
+/// When an address cannot be listened on (it is named), the registry has these metrics already, or
+/// there is no runtime.
+pub fn start(parts: Parts) -> io::Result<Running> {
+    let home = Handle::try_current().map_err(io::Error::other)?;
+    let metrics = Metrics::register(&parts.metrics)?;
+    let waiting_room = WaitingRoom::open(Arc::clone(&parts.store), &home, metrics.waiting.clone());
+    let metrics = Data::new(metrics);
+    let operator = Operator { store: parts.store.clone(), bell: parts.bell.clone(), metrics: parts.metrics };
+    let gateway = Data::new(Gateway {
+        store: parts.store,
+        intake: parts.intake,
+        directory: parts.directory,
+        bell: parts.bell,
+        guard: parts.guard,
+        waiting_room: waiting_room.clone(),
+        home,
+    });
+    let routes = move |config: &mut ServiceConfig| {
+        config.app_data(gateway.clone()).app_data(metrics.clone()).configure(exchange::routes);
+    };
+    let workers = available_parallelism().map_or(1, usize::from);
+    let public = Listener::start(parts.listen, workers, routes)?;
+    let admin = parts.admin_listen.map(|listen| operator::start(listen, operator)).transpose()?;
+    Ok(Running { public, admin, waiting_room })
+}
+
+impl Running {
+    /// Where callers reach it.
+    #[must_use]
+    pub fn public_addr(&self) -> SocketAddr {
+        self.public.address()
+    }
+
+    /// Where operators reach it.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Listener::address)
+    }
+
+    /// Takes no more requests and lets those under way finish, for `grace` at most; whoever waits for
+    /// a job is answered at once. The operator's listener goes last.
+    pub async fn stop(self, grace: Duration) {
+        self.waiting_room.close();
+        self.public.stop(grace).await;
+        if let Some(admin) = self.admin {
+            admin.stop(Duration::ZERO).await;
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Running({})", self.public_addr())
+    }
+}

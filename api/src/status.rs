@@ -1,0 +1,73 @@
+//! How a job is shown to its caller.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use wxgate_job::{Failure, JobId, JobState};
+use wxgate_store::model::status::{CallbackView, JobView};
+
+use crate::{Answer, Refusal};
+
+#[derive(Serialize)]
+struct Status<'a> {
+    job_id: JobId,
+    kind: &'a str,
+    state: JobState,
+    attempts: u32,
+    created_at: i64,
+    updated_at: i64,
+    result: Option<&'a RawValue>,
+    error: Option<&'a Failure>,
+    callback: Callback,
+}
+
+#[derive(Serialize)]
+struct Callback {
+    state: &'static str,
+    attempts: u32,
+    last_status: Option<u16>,
+}
+
+/// The documented shape. The result is handed on as it is stored.
+pub(crate) fn answer(view: &JobView) -> Result<Answer, Refusal> {
+    let result = view.result.as_deref().map(serde_json::from_str).transpose().map_err(Refusal::internal)?;
+    Answer::of(&Status {
+        job_id: view.id,
+        kind: view.lane.kind.as_str(),
+        state: view.state,
+        attempts: view.attempts,
+        created_at: view.created_at / 1000,
+        updated_at: view.updated_at / 1000,
+        result,
+        error: view.failure.as_ref(),
+        callback: view.callback.as_ref().into(),
+    })
+}
+
+/// Whether somebody who waits, knowing this state, is to be told: the state is final or another one.
+pub(crate) fn is_news(state: JobState, known: Option<JobState>) -> bool {
+    state.is_final() || known.is_some_and(|known| known != state)
+}
+
+impl From<Option<&CallbackView>> for Callback {
+    fn from(view: Option<&CallbackView>) -> Self {
+        match view {
+            Some(view) => {
+                Self { state: view.state.shown(), attempts: view.attempts, last_status: view.last_status }
+            }
+            None => Self { state: "none", attempts: 0, last_status: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_waiting_caller_is_told_of_an_end_and_of_a_change() {
+        use JobState::{Failed, Queued, Running, Succeeded};
+        assert!(is_news(Succeeded, None) && is_news(Failed, Some(Failed)));
+        assert!(is_news(Running, Some(Queued)));
+        assert!(!is_news(Running, None) && !is_news(Queued, Some(Queued)));
+    }
+}

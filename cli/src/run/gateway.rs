@@ -1,0 +1,189 @@
+//! Wires a gateway, whole or half, from its settings, and takes it down again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use prometheus::Registry;
+use tokio_util::sync::CancellationToken;
+use wxgate_api::operator::{self, Operator};
+use wxgate_egress::{Guard, GuardedClient, upstream_client};
+use wxgate_queue::rabbit::{self, Broker, RabbitBell};
+use wxgate_queue::{Bell, Listener, embedded};
+use wxgate_settings::{Pairing, Role, Settings};
+use wxgate_store::intake::Intake;
+use wxgate_store::{DirectoryWatch, Store};
+use wxgate_token::Limits;
+use wxgate_wechat::{Bases, WeChat};
+use wxgate_worker::apps::{self, Apps};
+use wxgate_worker::{Worker, handlers};
+
+/// Connecting to WeChat, name look-up and TLS included. Well below what a lease leaves for a request,
+/// so that a connection that never came about is known as such.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long requests and attempts under way may take when the process is asked to end. Longer than
+/// any attempt; orchestrators that kill after 30 s find it gone.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Doorbells between intake and worker of one process: far more than are ever on their way.
+const DOORBELLS: usize = 4096;
+
+/// A part of the gateway that can run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Half {
+    /// Takes requests.
+    Intake,
+    /// Does the jobs.
+    Worker,
+}
+
+/// A running gateway, or half of one.
+pub(super) struct Gateway {
+    api: Option<wxgate_api::Running>,
+    operator: Option<wxgate_api::Listener>,
+    worker: Option<Worker>,
+    bell: Arc<dyn Bell>,
+    /// Ends the doorbells and what runs beside.
+    end: CancellationToken,
+}
+
+/// The two ends of the queue, as far as this process has them.
+struct Queue {
+    bell: Arc<dyn Bell>,
+    listener: Option<Listener>,
+}
+
+impl Gateway {
+    /// Starts the halves; when this returns they are at work.
+    pub(super) async fn start(
+        settings: &Settings,
+        store: Arc<dyn Store>,
+        halves: &[Half],
+        role: Role,
+    ) -> anyhow::Result<Self> {
+        let end = CancellationToken::new();
+        let directory = DirectoryWatch::start(Arc::clone(&store)).await?;
+        let Queue { bell, listener } = queue(settings, halves, &end)?;
+        let guard = Arc::new(Guard::new(settings.callback_allow.clone()));
+        let metrics = Registry::new();
+        let admin_listen = settings.admin_address(role);
+        let worker = match listener {
+            Some(listener) => Some(
+                start_worker(settings, &store, directory.clone(), listener, Arc::clone(&guard), &end).await?,
+            ),
+            None => None,
+        };
+        let mut gateway = Self { api: None, operator: None, worker, bell: Arc::clone(&bell), end };
+        if halves.contains(&Half::Intake) {
+            let lanes = if settings.pairing.has_servers() { 2 } else { 1 };
+            let parts = wxgate_api::Parts {
+                listen: settings.listen,
+                admin_listen,
+                intake: Intake::start(Arc::clone(&store), lanes),
+                store,
+                directory,
+                bell,
+                guard,
+                metrics,
+            };
+            gateway.api = Some(wxgate_api::start(parts)?);
+        } else if let Some(listen) = admin_listen {
+            gateway.operator = Some(operator::start(listen, Operator { store, bell, metrics })?);
+        }
+        gateway.announce(halves);
+        Ok(gateway)
+    }
+
+    /// Where callers reach it, if it takes requests.
+    pub(super) fn public_address(&self) -> Option<SocketAddr> {
+        self.api.as_ref().map(wxgate_api::Running::public_addr)
+    }
+
+    /// Takes nothing new, lets what is under way finish, leaves the rest to others.
+    pub(super) async fn stop(self) {
+        if let Some(api) = self.api {
+            api.stop(GRACE).await;
+        }
+        self.bell.close().await;
+        if let Some(worker) = self.worker {
+            worker.stop(GRACE).await;
+        }
+        if let Some(operator) = self.operator {
+            operator.stop(Duration::ZERO).await;
+        }
+        self.end.cancel();
+    }
+
+    fn announce(&self, halves: &[Half]) {
+        let admin = self.api.as_ref().and_then(wxgate_api::Running::admin_addr);
+        let admin = admin.or_else(|| self.operator.as_ref().map(wxgate_api::Listener::address));
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            listen = self.public_address().map(tracing::field::display),
+            admin_listen = admin.map(tracing::field::display),
+            worker = halves.contains(&Half::Worker),
+            "gateway.started"
+        );
+    }
+}
+
+fn queue(settings: &Settings, halves: &[Half], end: &CancellationToken) -> anyhow::Result<Queue> {
+    let works = halves.contains(&Half::Worker);
+    match &settings.pairing {
+        Pairing::Embedded { .. } => {
+            let (bell, listener) = embedded::pair(DOORBELLS, end);
+            Ok(Queue { bell: Arc::new(bell), listener: works.then_some(listener) })
+        }
+        Pairing::Servers { amqp, .. } => {
+            let broker =
+                Broker::new(amqp.expose(), &handlers::KINDS).context("WXGATE_AMQP_URL cannot be used")?;
+            let listener = works.then(|| rabbit::listen(broker.clone(), prefetch(settings.concurrency), end));
+            Ok(Queue { bell: Arc::new(RabbitBell::start(broker)), listener })
+        }
+    }
+}
+
+/// As many doorbells under way as there are slots: what has none is acknowledged at once anyway.
+fn prefetch(concurrency: u32) -> u16 {
+    u16::try_from(concurrency).unwrap_or(u16::MAX)
+}
+
+async fn start_worker(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+    directory: DirectoryWatch,
+    listener: Listener,
+    guard: Arc<Guard>,
+    end: &CancellationToken,
+) -> anyhow::Result<Worker> {
+    let wechat = Arc::new(WeChat::new(
+        upstream_client(CONNECT).context("TLS cannot be set up")?,
+        bases(settings)?,
+        Arc::new(Apps::new(directory.clone())),
+        Arc::clone(store) as Arc<_>,
+        Limits::default(),
+    ));
+    let forget = apps::forget_failures_of_opened_gates(directory.clone(), Arc::clone(&wechat));
+    let end = end.clone();
+    tokio::spawn(async move { end.run_until_cancelled(forget).await });
+    let parts = wxgate_worker::Parts {
+        store: Arc::clone(store),
+        directory,
+        listener,
+        handlers: handlers::all(&wechat),
+        callback_client: GuardedClient::new(guard).context("TLS cannot be set up")?,
+        concurrency: settings.concurrency as usize,
+        retention: settings.retention,
+        name: format!("pid {}", std::process::id()),
+    };
+    Ok(Worker::start(parts).await?)
+}
+
+fn bases(settings: &Settings) -> anyhow::Result<Bases> {
+    let parse =
+        |base: &wxgate_settings::BaseUrl| base.as_str().parse().context("a WeChat address cannot be used");
+    let wechat = &settings.wechat;
+    Ok(Bases { api: parse(&wechat.api)?, mp: parse(&wechat.mp)?, open: parse(&wechat.open)? })
+}

@@ -1,0 +1,268 @@
+//! A whole gateway, its simulated surroundings included.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use wxgate_sandbox::{APP_ID, APP_SECRET, Control, Options, Running, Sandbox};
+use wxgate_secret::Keyring;
+use wxgate_signing::WebhookSecret;
+
+use crate::{Caller, Database, Pairing, Process, Receiver, Servers, wxgate};
+
+/// The client that every gateway knows.
+pub const CLIENT: &str = "shop";
+/// Its secret.
+pub const SECRET: &str = "shop-secret";
+
+/// How long a process may take to listen.
+const START: Duration = Duration::from_secs(30);
+
+/// What a gateway is to be like.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pairing: Pairing,
+    settings: Vec<(String, String)>,
+    workers: usize,
+}
+
+impl Plan {
+    /// The usual one.
+    pub fn new(pairing: Pairing) -> Self {
+        Self { pairing, settings: Vec::new(), workers: 1 }
+    }
+
+    /// With one more setting.
+    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With this many worker processes. The embedded pairing has one process whatever is asked.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Brings it up: sandbox, receiver, database, processes, the sandbox's app and one client.
+    pub async fn start(self) -> Gateway {
+        Gateway::start(self).await
+    }
+}
+
+/// A gateway of real processes. What it was made of goes when it is dropped; [`Gateway::end`] also
+/// removes its database.
+#[derive(Debug)]
+pub struct Gateway {
+    /// Which pairing this is.
+    pub pairing: Pairing,
+    /// The first client.
+    pub caller: Caller,
+    /// The simulated WeChat.
+    pub wechat: Control,
+    /// Where callbacks go.
+    pub receiver: Receiver,
+    /// The intake processes; with the embedded pairing also the worker.
+    pub intakes: Vec<Process>,
+    /// The worker processes of the second pairing.
+    pub workers: Vec<Process>,
+    /// The jobs' database.
+    pub database: Database,
+    /// The test servers of the second pairing.
+    pub servers: Option<Servers>,
+    /// Signs callbacks.
+    pub callback_secret: String,
+    environment: Vec<(String, String)>,
+    _sandbox: Running,
+    folder: TempDir,
+}
+
+impl Gateway {
+    async fn start(plan: Plan) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let sandbox = Sandbox::start(Options { listen, ..Options::default() }).unwrap();
+        let servers = match plan.pairing {
+            Pairing::Embedded => None,
+            Pairing::Servers => Some(Servers::take().await),
+        };
+        let database = match &servers {
+            None => Database::Sqlite(folder.path().join("data/wxgate.db")),
+            Some(servers) => Database::create(&servers.postgres).await,
+        };
+        let environment = environment(&plan, &sandbox, &database, servers.as_ref());
+        let mut gateway = Self {
+            pairing: plan.pairing,
+            caller: Caller::new("", CLIENT, SECRET),
+            wechat: sandbox.control(),
+            receiver: Receiver::start(),
+            intakes: Vec::new(),
+            workers: Vec::new(),
+            database,
+            servers,
+            callback_secret: WebhookSecret::generate().to_text().expose().to_owned(),
+            environment,
+            _sandbox: sandbox,
+            folder,
+        };
+        gateway.set_up();
+        let address = gateway.start_intake().await;
+        gateway.caller = Caller::new(&format!("http://{address}"), CLIENT, SECRET);
+        for _ in 0..plan.workers {
+            gateway.start_worker();
+        }
+        gateway
+    }
+
+    fn set_up(&self) {
+        self.run(&["migrate"]);
+        self.run(&["app", "add", "--app-id", APP_ID, "--secret", APP_SECRET]);
+        self.add_client(CLIENT, APP_ID, &[]);
+    }
+
+    /// Adds a client of this app whose secret is its code and `-secret`, and that may call everything.
+    pub fn add_client(&self, code: &str, app: &str, more: &[&str]) -> Caller {
+        let secret = format!("{code}-secret");
+        let mut arguments = vec!["client", "add", "--code", code, "--secret", &secret, "--app-id", app, "--allow", "*"];
+        arguments.extend(["--callback-secret", &self.callback_secret]);
+        arguments.extend_from_slice(more);
+        self.run(&arguments);
+        Caller::new(&self.caller.base, code, &secret)
+    }
+
+    /// Starts one more intake and answers its address once it listens.
+    pub async fn start_intake(&mut self) -> SocketAddr {
+        let command = match self.pairing {
+            Pairing::Embedded => "serve",
+            Pairing::Servers => "api",
+        };
+        let address = free_address();
+        let mut environment = self.environment.clone();
+        environment.push(("WXGATE_LISTEN".to_owned(), address.to_string()));
+        let mut process = Process::start(command, &environment, self.folder.path());
+        listening(address, &mut process).await;
+        self.intakes.push(process);
+        address
+    }
+
+    /// Starts the first intake anew, at its old address, after it was killed.
+    pub async fn restart_intake(&mut self) {
+        let address: SocketAddr = self.caller.base.strip_prefix("http://").unwrap().parse().unwrap();
+        let mut environment = self.environment.clone();
+        environment.push(("WXGATE_LISTEN".to_owned(), address.to_string()));
+        let command = if self.pairing == Pairing::Embedded { "serve" } else { "api" };
+        self.intakes[0] = Process::start(command, &environment, self.folder.path());
+        listening(address, &mut self.intakes[0]).await;
+    }
+
+    /// Starts one more worker; the embedded pairing has its worker in the intake.
+    pub fn start_worker(&mut self) {
+        if self.pairing == Pairing::Servers {
+            self.workers.push(Process::start("worker", &self.environment, self.folder.path()));
+        }
+    }
+
+    /// The process that does the jobs.
+    pub fn worker(&mut self) -> &mut Process {
+        match self.pairing {
+            Pairing::Embedded => &mut self.intakes[0],
+            Pairing::Servers => &mut self.workers[0],
+        }
+    }
+
+    /// Brings the killed process that did the jobs back.
+    pub async fn restart_worker(&mut self) {
+        match self.pairing {
+            Pairing::Embedded => self.restart_intake().await,
+            Pairing::Servers => {
+                self.workers.remove(0);
+                self.start_worker();
+            }
+        }
+    }
+
+    /// Runs an operator's command and answers what it printed as JSON.
+    pub fn run(&self, arguments: &[&str]) -> Value {
+        let (success, output, errors) = self.try_run(arguments);
+        assert!(success, "wxgate {arguments:?}: {errors}");
+        serde_json::from_str(&output).unwrap_or(Value::Null)
+    }
+
+    /// Runs an operator's command: whether it succeeded, what it printed, what it complained of.
+    pub fn try_run(&self, arguments: &[&str]) -> (bool, String, String) {
+        let output = Command::new(wxgate())
+            .args(arguments)
+            .arg("--json")
+            .env_clear()
+            .envs(self.environment.iter().cloned())
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Where it runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The variables that its processes get.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// The receiver's address for callbacks.
+    pub fn callback_url(&self) -> String {
+        format!("{}/hook", self.receiver.url)
+    }
+
+    /// Ends the processes and removes the database.
+    pub async fn end(mut self) {
+        self.workers.clear();
+        self.intakes.clear();
+        self.database.drop().await;
+    }
+}
+
+fn environment(
+    plan: &Plan,
+    sandbox: &Running,
+    database: &Database,
+    servers: Option<&Servers>,
+) -> Vec<(String, String)> {
+    let mut environment = vec![
+        ("WXGATE_DATABASE_URL", database.url()),
+        ("WXGATE_ADMIN_LISTEN", "none".to_owned()),
+        ("WXGATE_WECHAT_API_BASE", sandbox.url()),
+        ("WXGATE_CALLBACK_ALLOW", "127.0.0.1/32".to_owned()),
+        ("WXGATE_LOG", "info,wxgate_worker=debug,lapin=off".to_owned()),
+    ];
+    if let Some(servers) = servers {
+        environment.push(("WXGATE_AMQP_URL", servers.amqp.clone()));
+        environment.push(("WXGATE_SECRET_KEY", Keyring::generate_key().expose().to_owned()));
+    }
+    let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
+    environment.chain(plan.settings.iter().cloned()).collect()
+}
+
+/// An address that nobody listens on. Another process could take it before ours does; ports are
+/// handed out in turn, so that takes tens of thousands of others in the meantime.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Waits until something listens there.
+async fn listening(address: SocketAddr, process: &mut Process) {
+    let connected = tokio::time::timeout(START, async {
+        while TcpStream::connect(address).await.is_err() {
+            assert!(!process.has_ended(), "it ended: {}", process.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    assert!(connected.await.is_ok(), "nothing listens on {address}: {}", process.log());
+}
