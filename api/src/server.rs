@@ -49,8 +49,7 @@ pub struct Running {
     waiting_room: WaitingRoom,
 }
 
-/// Starts an intake. To be called on the Tokio runtime that the parts live on; it must be a
-/// multi-threaded one.
+/// Starts an intake. To be called on the Tokio runtime that the parts live on.
 ///
 /// # Errors
 /// When an address cannot be listened on (it is named), the registry has these metrics already, or

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 pub fn wxgate() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "wxgate", "--bin", "wxgate"]);
-        let status = { built }.status().expect("cargo can be run");
+        let arguments = ["build", "--quiet", "--package", "wxgate", "--bin", "wxgate"];
+        let status = Command::new(env!("CARGO")).args(arguments).status().expect("cargo can be run");
         assert!(status.success(), "wxgate cannot be built");
         let tests = std::env::current_exe().expect("a test has a path");
         let folder = tests.ancestors().nth(2).expect("target/debug/deps/test");

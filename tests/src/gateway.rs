@@ -27,18 +27,25 @@ const START: Duration = Duration::from_secs(30);
 pub struct Plan {
     pairing: Pairing,
     settings: Vec<(String, String)>,
+    app: Vec<String>,
     workers: usize,
 }
 
 impl Plan {
     /// The usual one.
     pub fn new(pairing: Pairing) -> Self {
-        Self { pairing, settings: Vec::new(), workers: 1 }
+        Self { pairing, settings: Vec::new(), app: Vec::new(), workers: 1 }
     }
 
     /// With one more setting.
-    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With the app set up in a special way, by an option of `wxgate app add` and its value.
+    pub fn app(mut self, option: &str, value: &str) -> Self {
+        self.app.extend([option.to_owned(), value.to_owned()]);
         self
     }
 
@@ -109,7 +116,7 @@ impl Gateway {
             _sandbox: sandbox,
             folder,
         };
-        gateway.set_up();
+        gateway.set_up(&plan.app);
         let address = gateway.start_intake().await;
         gateway.caller = Caller::new(&format!("http://{address}"), CLIENT, SECRET);
         for _ in 0..plan.workers {
@@ -118,16 +125,19 @@ impl Gateway {
         gateway
     }
 
-    fn set_up(&self) {
+    fn set_up(&self, app: &[String]) {
         self.run(&["migrate"]);
-        self.run(&["app", "add", "--app-id", APP_ID, "--secret", APP_SECRET]);
+        let mut add_app = vec!["app", "add", "--app-id", APP_ID, "--secret", APP_SECRET];
+        add_app.extend(app.iter().map(String::as_str));
+        self.run(&add_app);
         self.add_client(CLIENT, APP_ID, &[]);
     }
 
     /// Adds a client of this app whose secret is its code and `-secret`, and that may call everything.
     pub fn add_client(&self, code: &str, app: &str, more: &[&str]) -> Caller {
         let secret = format!("{code}-secret");
-        let mut arguments = vec!["client", "add", "--code", code, "--secret", &secret, "--app-id", app, "--allow", "*"];
+        let mut arguments =
+            vec!["client", "add", "--code", code, "--secret", &secret, "--app-id", app, "--allow", "*"];
         arguments.extend(["--callback-secret", &self.callback_secret]);
         arguments.extend_from_slice(more);
         self.run(&arguments);

@@ -6,6 +6,7 @@
 //! on the test servers. Begin with [`Gateway`].
 
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a failed test may panic")]
+#![allow(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "no library for others")]
 
 mod binary;
 mod database;
@@ -20,5 +21,5 @@ pub use database::Database;
 pub use gateway::{Gateway, Plan};
 pub use process::Process;
 pub use receiver::{Post, Receiver};
-pub use request::{Answer, Caller};
+pub use request::{Answer, Caller, Signed, template, unix_seconds};
 pub use servers::{Pairing, Servers};

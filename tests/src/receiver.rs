@@ -101,7 +101,7 @@ impl Receiver {
     pub async fn wait_for(&self, count: usize) -> Vec<Post> {
         let mut arrived = self.shared.count.subscribe();
         let enough = arrived.wait_for(|arrived| *arrived >= count);
-        let waited = tokio::time::timeout(Duration::from_secs(60), enough).await;
+        let waited = tokio::time::timeout(Duration::from_mins(1), enough).await;
         assert!(waited.is_ok(), "{} of {count} callbacks came within a minute", self.posts().len());
         self.posts()
     }
@@ -116,7 +116,8 @@ impl Drop for Receiver {
 
 async fn receive(shared: Data<Shared>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let headers = request.headers().iter();
-    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let body = String::from_utf8(body.to_vec()).unwrap();
     shared.posts.lock().push(Post { uri: request.uri().to_string(), headers, body });
     shared.count.send_modify(|count| *count += 1);

@@ -61,8 +61,7 @@ pub(crate) async fn sandbox(args: SandboxArgs) -> anyhow::Result<()> {
     let sandbox = Sandbox::start(options).with_context(|| format!("cannot listen on {}", args.listen))?;
     println!("The simulated WeChat listens on {0}; {0}/_sandbox/ explains it.", sandbox.url());
     signals::asked_to_end().await;
-    sandbox.stop().await;
-    Ok(())
+    sandbox.stop().await.context("the sandbox did not end well")
 }
 
 /// Halves that run as processes of their own share a database server and a broker.

@@ -146,11 +146,11 @@ impl OpenStore {
         }
     }
 
-    /// A job that was tried once and ended so; its callback, if it got that far, was given up.
+    /// A job that was tried once and ended so; its callback was given up.
     pub fn ended(&self, client: &str, subject: &str, state: JobState) -> JobId {
         let id = self.queued(client, subject);
         self.call(async |store| {
-            let hold = Duration::from_secs(60);
+            let hold = Duration::from_mins(1);
             let worker = store.enlist("test", hold).await.unwrap();
             let claimed = store.claim(worker, &[id]).await.unwrap().remove(0);
             let failure = Failure::new("wechat", "template is not there").with_errcode(40037);

@@ -58,8 +58,7 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
         signals::asked_to_end().await;
     }
     gateway.stop().await;
-    sandbox.stop().await;
-    Ok(())
+    sandbox.stop().await.context("the sandbox did not end well")
 }
 
 /// Free ports, a folder of its own, the sandbox as WeChat. What the environment says is not meant for

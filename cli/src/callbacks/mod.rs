@@ -1,0 +1,124 @@
+//! `wxgate callbacks …`: callbacks that were given up, and sending them again.
+
+mod name;
+mod view;
+
+use std::collections::HashSet;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use wxgate_job::JobId;
+use wxgate_settings::Settings;
+use wxgate_store::model::callback::CallbackId;
+use wxgate_store::model::status::JobDetail;
+use wxgate_store::{Store, StoreError};
+
+pub(crate) use self::name::Name;
+use self::view::CallbackList;
+pub(crate) use self::view::CallbackShown;
+use crate::output::Output;
+use crate::{bulk, open, progress};
+
+/// Callbacks read at a time when all of them are wanted.
+const PAGE: u32 = 1000;
+
+/// `wxgate callbacks …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CallbacksCommand {
+    /// List callbacks that were given up, newest first.
+    List(ListArgs),
+    /// Send callbacks again that are over, at once and with all their attempts before them.
+    Retry(RetryArgs),
+}
+
+/// Which callbacks to list.
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Only those of jobs older than this one: for the next page, the last id of the one before.
+    #[arg(long, value_name = "ID")]
+    before: Option<JobId>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+}
+
+/// Which callbacks to send again.
+#[derive(Args, Debug)]
+pub(crate) struct RetryArgs {
+    /// Job ids, or callbacks as they are listed.
+    #[arg(
+        value_name = "CALLBACK",
+        required_unless_present = "all_exhausted",
+        conflicts_with = "all_exhausted"
+    )]
+    ids: Vec<Name>,
+    /// All callbacks that were given up.
+    #[arg(long)]
+    all_exhausted: bool,
+    /// Do it; without this it is only told how many callbacks it would be.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command.
+pub(crate) async fn run(
+    settings: &Settings,
+    command: CallbacksCommand,
+    output: Output,
+) -> anyhow::Result<()> {
+    let store = open::for_operator(settings).await?;
+    match command {
+        CallbacksCommand::List(args) => {
+            let callbacks = store.exhausted_callbacks(args.before, args.limit).await?;
+            output.show(&CallbackList::of(&callbacks))
+        }
+        CallbacksCommand::Retry(args) => retry(store.as_ref(), args, output).await,
+    }
+}
+
+async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Result<()> {
+    let act = |name| retry_one(store, name);
+    if args.all_exhausted {
+        let names = all_exhausted(store).await?;
+        bulk::confirm(args.yes, names.len(), "sent again")?;
+        return output.show(&bulk::each("queued again", names, act).await?);
+    }
+    if args.yes {
+        bail!("--yes goes with --all-exhausted, not with callbacks named one by one");
+    }
+    bulk::each("queued again", args.ids, act).await?.show_strictly(output)
+}
+
+async fn retry_one(store: &dyn Store, name: Name) -> Result<Option<String>, StoreError> {
+    let seqs = match name.seq {
+        Some(seq) => vec![seq],
+        None => store.job(name.job).await?.map(|job| seqs(&job)).unwrap_or_default(),
+    };
+    let mut replayed = false;
+    for seq in seqs {
+        replayed |= store.replay_callback(CallbackId { job: name.job, seq }).await?;
+    }
+    Ok((!replayed).then(|| "there is no such callback, or it is not over yet".to_owned()))
+}
+
+fn seqs(job: &JobDetail) -> Vec<i32> {
+    job.callbacks.iter().map(|callback| callback.seq).collect()
+}
+
+/// A job's callbacks may be spread over two pages, so each page begins with the job that ended the
+/// one before.
+async fn all_exhausted(store: &dyn Store) -> anyhow::Result<Vec<Name>> {
+    let counter = progress::counter("looking for callbacks:");
+    let (mut seen, mut names, mut before) = (HashSet::new(), Vec::new(), None);
+    loop {
+        let page = store.exhausted_callbacks(before, PAGE).await?;
+        let found = page.iter().map(Name::of).filter(|&name| seen.insert(name)).collect::<Vec<_>>();
+        before = page.last().and_then(|last| JobId::new(last.job.get() + 1).ok());
+        names.extend_from_slice(&found);
+        counter.set_position(names.len() as u64);
+        if found.is_empty() {
+            counter.finish_and_clear();
+            return Ok(names);
+        }
+    }
+}
