@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 pub fn wxgate() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let arguments = ["build", "--quiet", "--package", "wxgate", "--bin", "wxgate"];
+        let arguments = ["build", "--quiet", "--workspace", "--bins"];
         let status = Command::new(env!("CARGO")).args(arguments).status().expect("cargo can be run");
         assert!(status.success(), "wxgate cannot be built");
         let tests = std::env::current_exe().expect("a test has a path");

@@ -119,9 +119,10 @@ async fn receive(shared: Data<Shared>, request: HttpRequest, body: Bytes) -> Htt
     let headers =
         headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let body = String::from_utf8(body.to_vec()).unwrap();
+    // Before anybody hears of the post: they may then change it.
+    let answer = *shared.answer.lock();
     shared.posts.lock().push(Post { uri: request.uri().to_string(), headers, body });
     shared.count.send_modify(|count| *count += 1);
-    let answer = *shared.answer.lock();
     match answer {
         Answer::Status(status) => HttpResponse::new(StatusCode::from_u16(status).unwrap()),
         Answer::Hang => std::future::pending().await,

@@ -1,6 +1,5 @@
 //! The WeChat client's view of the directory: which app has which credentials.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use wxgate_store::DirectoryWatch;
@@ -37,18 +36,11 @@ impl AppDirectory for Apps {
 
 /// Lets a mended app fetch its token at once: after failures the token keeper pauses for up to a
 /// minute, which would close the app's gate again. Runs until cancelled.
-pub async fn forget_failures_of_opened_gates(mut directory: DirectoryWatch, wechat: Arc<WeChat>) {
-    let mut closed = closed_apps(&directory);
+pub async fn forget_failures_on_change(mut directory: DirectoryWatch, wechat: Arc<WeChat>) {
     loop {
         directory.changed().await;
-        let still_closed = closed_apps(&directory);
-        for app in closed.difference(&still_closed) {
+        for app in directory.now().apps.keys() {
             wechat.tokens().forget_failures(&TokenKey::access(app.as_str()));
         }
-        closed = still_closed;
     }
-}
-
-fn closed_apps(directory: &DirectoryWatch) -> HashSet<String> {
-    directory.now().gates.iter().map(|gate| gate.app_id.clone()).collect()
 }

@@ -19,6 +19,9 @@ use crate::handler::Handlers;
 use crate::lease::Lease;
 use crate::settler::Settler;
 
+/// Longer than it takes this process to read the directory again.
+const UNTIL_RELOADED: Duration = Duration::from_secs(1);
+
 /// All that an attempt needs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Runner {
@@ -42,14 +45,18 @@ struct Ended {
     /// The handler was run.
     tried: bool,
     began_at: i64,
+    /// Of the directory when the attempt began.
+    revision: i64,
     took: Duration,
     in_doubt: bool,
+    /// The verdict on the app rests on settings that have changed since.
+    outdated: bool,
 }
 
 impl Runner {
     /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate.
     pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
-        let ended = self.attempt(worker, &job).await;
+        let mut ended = self.attempt(worker, &job).await;
         tracing::debug!(
             job = job.claim.job.get(),
             kind = job.lane.kind.as_str(),
@@ -59,7 +66,10 @@ impl Runner {
             "job.attempt"
         );
         if let Step::Close(gate, failure) = &ended.step {
-            self.gates.close(&job.lane, *gate, failure).await;
+            ended.outdated = self.gates.are_outdated(ended.revision).await;
+            if !ended.outdated {
+                self.gates.close(&job.lane, *gate, failure).await;
+            }
         } else if probe
             && ended.tried
             && matches!(ended.step, Step::Succeed(_) | Step::Wait { .. } | Step::Fail(_))
@@ -70,7 +80,7 @@ impl Runner {
     }
 
     async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {
-        let began = Instant::now();
+        let (began, revision) = (Instant::now(), self.directory.now().revision);
         let facts = self.facts(job, job.claimed_at);
         let (step, tried, in_doubt) = match decide::may_begin(&facts, job.last_failure.as_ref()) {
             Permission::Stop(failure) => (Step::Fail(failure), false, false),
@@ -83,7 +93,15 @@ impl Runner {
                 (decide::decide(&facts, outcome, rand::random()), true, in_doubt)
             }
         };
-        Ended { step, tried, began_at: job.claimed_at, took: began.elapsed(), in_doubt }
+        Ended {
+            step,
+            tried,
+            began_at: job.claimed_at,
+            revision,
+            took: began.elapsed(),
+            in_doubt,
+            outdated: false,
+        }
     }
 
     fn facts(&self, job: &ClaimedJob, now: i64) -> Facts {
@@ -188,6 +206,9 @@ fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) 
         Step::Close(_, failure) => {
             settlement.counts = false;
             settlement.failure = Some(failure.clone());
+            if ended.outdated {
+                settlement.due_in = UNTIL_RELOADED;
+            }
         }
         Step::Release => settlement.counts = false,
     }

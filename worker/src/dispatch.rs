@@ -10,8 +10,8 @@
 //! that were lost), delayed retry, scheduled sending and, with the rescue of what dead workers held,
 //! the safety net for everything else.
 
-use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior};
@@ -24,6 +24,7 @@ use wxgate_store::{DirectoryWatch, Store, StoreError};
 
 use crate::attempt::Runner;
 use crate::gates::Gates;
+use crate::in_hand::InHand;
 use crate::lease::Lease;
 use crate::slots::{AppLimits, Slot, Slots};
 
@@ -82,37 +83,6 @@ pub struct DispatchParts {
 impl std::fmt::Debug for DispatchParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DispatchParts").field("slots", &self.slots).finish_non_exhaustive()
-    }
-}
-
-/// The jobs in this process' hands.
-#[derive(Clone, Debug, Default)]
-pub struct InHand(Arc<Mutex<HashSet<JobId>>>);
-
-impl InHand {
-    fn insert(&self, id: JobId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-    }
-
-    fn remove(&self, id: JobId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    fn all(&self) -> Vec<JobId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
-    }
-}
-
-/// Takes a job out of this process' hands when its attempt ends, however it ends.
-struct Held {
-    in_hand: InHand,
-    id: JobId,
-    _slot: Slot,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.in_hand.remove(self.id);
     }
 }
 
@@ -251,12 +221,11 @@ impl Dispatcher {
         match self.parts.store.claim_overdue(worker, lane, SWEEP).await {
             Ok(jobs) => {
                 for job in jobs {
-                    self.parts.in_hand.insert(job.claim.job);
-                    let (runner, in_hand, id) =
-                        (self.parts.runner.clone(), self.parts.in_hand.clone(), job.claim.job);
+                    let held = self.parts.in_hand.take(job.claim.job);
+                    let runner = self.parts.runner.clone();
                     self.parts.attempts.spawn(async move {
+                        let _until_the_end = held;
                         runner.run(worker, job, false).await;
-                        in_hand.remove(id);
                     });
                 }
             }
@@ -331,7 +300,8 @@ impl Dispatcher {
             Err(error) => return self.note_failed_claim(&error),
         };
         for job in jobs {
-            // Every claimed job was asked for with a slot of its lane.
+            // Every claimed job was asked for with a slot of its lane, unless a doorbell was wrong about
+            // the lane: then the job is in nobody's hands and is released before long.
             let Some(at) = slots.iter().rposition(|(lane, _)| *lane == job.lane) else { continue };
             let (_, slot) = slots.swap_remove(at);
             self.spawn(worker, job, slot, false);
@@ -339,12 +309,10 @@ impl Dispatcher {
     }
 
     fn spawn(&self, worker: WorkerId, job: ClaimedJob, slot: Slot, probe: bool) {
-        let id = job.claim.job;
-        self.parts.in_hand.insert(id);
-        let held = Held { in_hand: self.parts.in_hand.clone(), id, _slot: slot };
+        let held = self.parts.in_hand.take(job.claim.job);
         let runner = self.parts.runner.clone();
         self.parts.attempts.spawn(async move {
-            let _held = held;
+            let _until_the_end = (held, slot);
             runner.run(worker, job, probe).await;
         });
     }

@@ -87,6 +87,12 @@ impl Gates {
         }
     }
 
+    /// Whether apps or gates were changed since the directory had this revision: what WeChat then said of
+    /// an app may rest on a secret that is none any more.
+    pub async fn are_outdated(&self, revision: i64) -> bool {
+        self.store.revision().await.is_ok_and(|now| now != revision)
+    }
+
     /// Takes the right to try one job of this lane although its gate is closed.
     pub async fn probe(&self, lane: &Lane) -> bool {
         let directory = self.directory.now();

@@ -19,6 +19,7 @@ pub mod gates;
 pub mod handler;
 pub mod handlers;
 pub mod housekeeping;
+pub mod in_hand;
 pub mod lease;
 pub mod settler;
 pub mod slots;

@@ -74,6 +74,7 @@ async fn write_callbacks(
 /// be two.
 async fn by_worker<T, W, Fut>(items: Vec<(WorkerId, T)>, lease: &Lease, write: W) -> Vec<Settled>
 where
+    T: Clone,
     W: Fn(WorkerId, Arc<Vec<T>>) -> Fut,
     Fut: Future<Output = Result<Vec<Settled>, StoreError>>,
 {
@@ -96,6 +97,7 @@ async fn until_written<T, W, Fut>(
     write: &W,
 ) -> Vec<Settled>
 where
+    T: Clone,
     W: Fn(WorkerId, Arc<Vec<T>>) -> Fut,
     Fut: Future<Output = Result<Vec<Settled>, StoreError>>,
 {
@@ -107,6 +109,14 @@ where
                 return settled.into_iter().map(|it| believe(it, worker, lease)).collect();
             }
             Ok(settled) => return settled,
+            Err(StoreError::Refused(_)) if run.len() > 1 => {
+                return one_by_one(worker, run, lease, write).await;
+            }
+            Err(StoreError::Refused(error)) => {
+                // Repeating cannot help. The job is released before long and tried again.
+                tracing::error!(error = &error as &dyn std::error::Error, "settling.refused");
+                return vec![Settled::TakenOver];
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -118,6 +128,20 @@ where
         }
         tokio::time::sleep(pauses.next_pause()).await;
     }
+}
+
+/// A batch that the store refuses is written row by row, so that one bad row fails alone.
+async fn one_by_one<T, W, Fut>(worker: WorkerId, run: Arc<Vec<T>>, lease: &Lease, write: &W) -> Vec<Settled>
+where
+    T: Clone,
+    W: Fn(WorkerId, Arc<Vec<T>>) -> Fut,
+    Fut: Future<Output = Result<Vec<Settled>, StoreError>>,
+{
+    let mut results = Vec::with_capacity(run.len());
+    for item in run.iter() {
+        results.extend(Box::pin(until_written(worker, Arc::new(vec![item.clone()]), lease, write)).await);
+    }
+    results
 }
 
 /// After a commit of unknown outcome, 'taken over' may only mean that it had succeeded. It does mean

@@ -93,7 +93,7 @@ impl Worker {
             gates,
             runner,
             attempts: attempts.clone(),
-            in_hand: crate::dispatch::InHand::default(),
+            in_hand: crate::in_hand::InHand::default(),
         });
         dispatcher.spawn(dispatch.run(listener, drain.clone()));
         spawn_until(&drain, {

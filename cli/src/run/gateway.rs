@@ -165,7 +165,7 @@ async fn start_worker(
         Arc::clone(store) as Arc<_>,
         Limits::default(),
     ));
-    let forget = apps::forget_failures_of_opened_gates(directory.clone(), Arc::clone(&wechat));
+    let forget = apps::forget_failures_on_change(directory.clone(), Arc::clone(&wechat));
     let end = end.clone();
     tokio::spawn(async move { end.run_until_cancelled(forget).await });
     let parts = wxgate_worker::Parts {

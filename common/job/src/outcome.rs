@@ -17,10 +17,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure without an upstream number.
+    /// A failure without an upstream number. U+0000, which an upstream's text may hold and a database
+    /// may not, is dropped from the message.
     #[must_use]
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), errcode: None, message: message.into() }
+        let mut message = message.into();
+        message.retain(|character| character != '\0');
+        Self { code: code.to_owned(), errcode: None, message }
     }
 
     /// The same failure with the number that the upstream answered.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use wxgate_sandbox::{APP_ID, AppChange, Fault, Rule, Setting};
+use wxgate_sandbox::{APP_ID, AppChange, Control, Fault, Rule, Setting};
 use wxgate_tests::{Gateway, Pairing, Plan};
 
 use crate::support::{SEND, reached_all, sends, until};
@@ -56,11 +56,12 @@ async fn an_app_whose_address_is_not_whitelisted_waits_until_it_is_mended(pairin
     let change = AppChange { ip_whitelist: Setting::Set(elsewhere), ..AppChange::default() };
     gateway.wechat.change_app(APP_ID, change).unwrap();
     let id = gateway.caller.message("oSandboxUser01", &[]).await;
-    let mut status = gateway.caller.status(id).await;
-    while status["error"].is_null() {
-        status = gateway.caller.changed(id, status["state"].as_str().unwrap()).await;
-    }
-    assert_eq!(status["error"]["errcode"], 40164, "{status}");
+    let refused = |wechat: &Control| {
+        wechat.stats().calls.get("/cgi-bin/token").is_some_and(|outcomes| outcomes.contains_key("40164"))
+    };
+    until(&gateway.wechat, "the refusal", refused).await;
+    waits(&gateway, id, 40164).await;
+    let status = gateway.caller.status(id).await;
     assert!(status["error"]["message"].as_str().unwrap().contains("whitelist"), "{status}");
 
     let mended = AppChange { ip_whitelist: Setting::Lift, ..AppChange::default() };

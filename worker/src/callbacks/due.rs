@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use rand::seq::SliceRandom as _;
 use tokio::time::{Instant, MissedTickBehavior};
 use wxgate_store::StoreError;
 use wxgate_store::model::callback::CallbackId;
@@ -50,7 +51,9 @@ pub(super) async fn run(callbacks: &Callbacks) {
 /// Claims and posts as many due callbacks as there are slots; says whether some may be left.
 async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, StoreError> {
     let inner = &callbacks.inner;
-    let due = inner.store.due_endpoints().await?;
+    let mut due = inner.store.due_endpoints().await?;
+    // When there are fewer slots than endpoints, chance is fair to those whose names come late.
+    due.shuffle(&mut rand::rng());
     let mut shares = Vec::new();
     for due in &due {
         let slots = inner.endpoints.take(&due.endpoint, usize::MAX);

@@ -11,13 +11,10 @@ use wxgate_store::model::work::{Attempt, WorkerId};
 
 use super::Inner;
 use super::compose::compose;
-use super::verdict::{Verdict, judge};
+use super::verdict::{again, judge};
 
 /// How long a receiver may take.
 const LIMIT: Duration = Duration::from_secs(15);
-
-/// How long a callback waits that cannot be composed: until its client has been mended.
-const UNCOMPOSABLE_PAUSE: Duration = Duration::from_mins(10);
 
 /// Posts and settles; answers whether the receiver answered at all.
 pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: ClaimedCallback) -> bool {
@@ -27,8 +24,9 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
     let composed = client
         .map(|client| compose(callback.claim.id, &callback.url, &callback.report, client, unix_seconds()));
     let (verdict, status, message, answered) = match composed {
-        None => (later(), None, "its client has been removed".to_owned(), true),
-        Some(Err(error)) => (later(), None, error.to_string(), true),
+        // Removed, or so new that this process has not heard of it.
+        None => (again(callback.attempt, rand::random()), None, "its client is not known".to_owned(), true),
+        Some(Err(error)) => (again(callback.attempt, rand::random()), None, error.to_string(), true),
         Some(Ok(composed)) => {
             let deadline = Instant::now() + LIMIT;
             let body = Bytes::from(composed.body);
@@ -62,10 +60,6 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
     };
     inner.settler.callback(worker, settlement).await;
     answered
-}
-
-const fn later() -> Verdict {
-    Verdict { state: CallbackState::Queued, pause: UNCOMPOSABLE_PAUSE }
 }
 
 fn status(reply: &Result<Reply, EgressError>) -> Option<u16> {

@@ -30,8 +30,18 @@ pub fn judge(reply: &Result<Reply, EgressError>, attempt: u32, dice: f64) -> Ver
         Ok(reply) if matches!(reply.status.as_u16(), 429 | 503) => reply.retry_after.unwrap_or_default(),
         Ok(_) | Err(_) => Duration::ZERO,
     };
+    let verdict = again(attempt, dice);
+    Verdict {
+        pause: if verdict.state == CallbackState::Queued { verdict.pause.max(asked) } else { verdict.pause },
+        ..verdict
+    }
+}
+
+/// Another attempt after attempt number `attempt`, as long as the schedule has one.
+#[must_use]
+pub fn again(attempt: u32, dice: f64) -> Verdict {
     match schedule::CALLBACK.pause(attempt, dice) {
-        Some(pause) => Verdict { state: CallbackState::Queued, pause: pause.max(asked) },
+        Some(pause) => Verdict { state: CallbackState::Queued, pause },
         None => over(CallbackState::Exhausted),
     }
 }

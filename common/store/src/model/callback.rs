@@ -12,7 +12,7 @@ use super::work::Attempt;
 pub struct CallbackOrder {
     /// The whole address.
     pub url: String,
-    /// Its `host:port`, by which slots are shared out.
+    /// Its scheme, host and port, by which slots are shared out.
     pub endpoint: String,
     /// Claimed for the settling worker, which posts it at once; else it is queued, due now.
     pub claimed: bool,
@@ -105,7 +105,7 @@ pub struct ClaimedCallback {
     pub claim: CallbackClaim,
     /// The address.
     pub url: String,
-    /// Its `host:port`.
+    /// Its scheme, host and port.
     pub endpoint: String,
     /// Number of this attempt, from 1.
     pub attempt: u32,
@@ -133,7 +133,7 @@ pub struct CallbackSettlement {
 /// An endpoint with at least one callback that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueEndpoint {
-    /// `host:port`.
+    /// Scheme, host and port.
     pub endpoint: String,
     /// Since when its first callback has been due.
     pub due_at: i64,
