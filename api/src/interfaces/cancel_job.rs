@@ -43,9 +43,7 @@ async fn claim_authcode(call: &Call<'_>) -> Result<(), Refusal> {
 
 fn why_not(view: &JobView) -> String {
     match view.state {
-        JobState::Queued => {
-            "the job cannot be cancelled: it is queued, but an attempt may have taken effect".to_owned()
-        }
-        state => format!("the job cannot be cancelled: it is {state}"),
+        JobState::Queued => "the job cannot be cancelled: an attempt may have taken effect".to_owned(),
+        state => format!("the job cannot be cancelled: its state is {state}"),
     }
 }

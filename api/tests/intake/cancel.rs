@@ -28,12 +28,12 @@ async fn a_job_that_runs_or_is_over_is_not_cancelled() {
     let gateway = TestGateway::start().await;
     let id = gateway.accepted(&Request::send()).await;
     let (worker, claimed) = gateway.claim(id).await;
-    gateway.refused(&cancel(id), 409, "it is running").await;
+    gateway.refused(&cancel(id), 409, "its state is running").await;
     drop((worker, claimed));
 
     let over = gateway.accepted(&Request::send().with("n", 2)).await;
     gateway.finish(over, JobState::Succeeded, None).await;
-    gateway.refused(&cancel(over), 409, "it is succeeded").await;
+    gateway.refused(&cancel(over), 409, "its state is succeeded").await;
 }
 
 #[tokio::test]

@@ -93,6 +93,7 @@ async fn whoever_knows_a_state_is_told_of_the_next() {
     let gateway = TestGateway::start().await;
     let id = gateway.accepted(&Request::send()).await;
     let knows_queued = status(id).with("wait", 30).with("known_state", "queued");
+    let began = Instant::now();
     let (told, _claim) = tokio::join!(gateway.call(&knows_queued), async {
         gateway.until_waiting(1).await;
         gateway.claim(id).await
@@ -100,6 +101,7 @@ async fn whoever_knows_a_state_is_told_of_the_next() {
     assert_eq!(told.data["state"], "running");
     let at_once = gateway.call(&knows_queued.with("req_time", now_s() - 1)).await;
     assert_eq!(at_once.data["state"], "running");
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
