@@ -1,6 +1,7 @@
 //! One attempt at one claimed job, from the lease's check to the settlement.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -8,10 +9,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 use wxgate_job::decide::{self, Facts, OnAmbiguity, Permission, Step};
 use wxgate_job::{Failure, JobState, Outcome};
-use wxgate_store::DirectoryWatch;
 use wxgate_store::endpoint::endpoint_of;
 use wxgate_store::model::callback::{CallbackClaim, CallbackId, CallbackOrder, ClaimedCallback, JobReport};
 use wxgate_store::model::work::{Attempt, ClaimedJob, Settled, Settlement, WorkerId};
+use wxgate_store::{Directory, DirectoryWatch};
 
 use crate::callbacks::Callbacks;
 use crate::gates::Gates;
@@ -42,11 +43,11 @@ pub struct Runner {
 /// What an attempt came to, and what it took.
 struct Ended {
     step: Step,
-    /// The handler was run.
-    tried: bool,
+    /// WeChat answered, and neither refused the app nor its quota: it is well.
+    app_is_well: bool,
     began_at: i64,
-    /// Of the directory when the attempt began.
-    revision: i64,
+    /// As it was when the attempt began.
+    directory: Arc<Directory>,
     took: Duration,
     in_doubt: bool,
     /// The verdict on the app rests on settings that have changed since.
@@ -66,55 +67,31 @@ impl Runner {
             "job.attempt"
         );
         if let Step::Close(gate, failure) = &ended.step {
-            ended.outdated = self.gates.are_outdated(ended.revision).await;
+            ended.outdated = self.gates.is_outdated(&job.lane, &ended.directory).await;
             if !ended.outdated {
                 self.gates.close(&job.lane, *gate, failure).await;
             }
-        } else if probe
-            && ended.tried
-            && matches!(ended.step, Step::Succeed(_) | Step::Wait { .. } | Step::Fail(_))
-        {
+        } else if probe && ended.app_is_well {
             self.gates.open(&job.lane).await;
         }
         self.settle(worker, job, ended).await;
     }
 
     async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {
-        let (began, revision) = (Instant::now(), self.directory.now().revision);
-        let facts = self.facts(job, job.claimed_at);
-        let (step, tried, in_doubt) = match decide::may_begin(&facts, job.last_failure.as_ref()) {
+        let (began, directory) = (Instant::now(), self.directory.now());
+        let facts = facts(job, &directory);
+        let (step, app_is_well, in_doubt) = match decide::may_begin(&facts, job.last_failure.as_ref()) {
             Permission::Stop(failure) => (Step::Fail(failure), false, false),
             permission => {
                 let outcome = self.perform(worker, job).await;
-                let now = job.claimed_at.saturating_add(millis(began.elapsed()));
-                let in_doubt = permission == Permission::GoInDoubt;
-                let since = facts.ambiguous_since.filter(|_| !in_doubt);
-                let facts = Facts { now, ambiguous_since: since, ..facts };
-                (decide::decide(&facts, outcome, rand::random()), true, in_doubt)
+                let facts = Facts { now: job.claimed_at.saturating_add(millis(began.elapsed())), ..facts };
+                let app_is_well = shows_app_well(&outcome);
+                let step = decide::decide(&facts, outcome, rand::random());
+                (step, app_is_well, permission == Permission::GoInDoubt)
             }
         };
-        Ended {
-            step,
-            tried,
-            began_at: job.claimed_at,
-            revision,
-            took: began.elapsed(),
-            in_doubt,
-            outdated: false,
-        }
-    }
-
-    fn facts(&self, job: &ClaimedJob, now: i64) -> Facts {
-        let directory = self.directory.now();
-        let client = directory.clients.get(&job.lane.client);
-        Facts {
-            attempt: job.attempt,
-            now,
-            deadline: job.deadline_at,
-            expires: job.expires,
-            ambiguous_since: job.ambiguous_since,
-            on_ambiguity: client.map_or(OnAmbiguity::default(), |client| client.on_ambiguity),
-        }
+        let (began_at, took) = (job.claimed_at, began.elapsed());
+        Ended { step, app_is_well, began_at, directory, took, in_doubt, outdated: false }
     }
 
     /// Runs the handler within what is left of the lease. A panic counts as a failed attempt.
@@ -126,7 +103,8 @@ impl Runner {
         let Some(held) = self.lease.live().filter(|held| held.worker == worker) else {
             return Outcome::Interrupted;
         };
-        let deadline = held.until.min(Instant::now() + handler.limit());
+        let left = Duration::from_millis(u64::try_from(job.deadline_at - job.claimed_at).unwrap_or_default());
+        let deadline = held.until.min(Instant::now() + handler.limit().min(left));
         let run = AssertUnwindSafe(handler.run(job, deadline)).catch_unwind();
         run.await.unwrap_or_else(|_panic| {
             again(Failure::new("internal", "the attempt failed inside wxgate"), true)
@@ -168,13 +146,34 @@ impl Runner {
     }
 }
 
+fn facts(job: &ClaimedJob, directory: &Directory) -> Facts {
+    let client = directory.clients.get(&job.lane.client);
+    Facts {
+        attempt: job.attempt,
+        now: job.claimed_at,
+        deadline: job.deadline_at,
+        expires: job.expires,
+        ambiguous_since: job.ambiguous_since,
+        on_ambiguity: client.map_or(OnAmbiguity::default(), |client| client.on_ambiguity),
+    }
+}
+
+/// Whether WeChat answered and neither refused the app nor called its quota used up.
+fn shows_app_well(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Done(_) | Outcome::Wait { .. } | Outcome::GiveUp(_) => true,
+        Outcome::Again { failure, .. } => failure.errcode.is_some(),
+        Outcome::Quota(_) | Outcome::AppAtFault(_) | Outcome::Interrupted => false,
+    }
+}
+
 fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) -> Settlement {
     let mut settlement = Settlement {
         claim: job.claim,
         state: JobState::Queued,
         due_in: Duration::ZERO,
         counts: true,
-        ambiguous_since: job.ambiguous_since.filter(|_| !ended.in_doubt),
+        ambiguous_since: job.ambiguous_since,
         result: None,
         msgid: None,
         failure: None,

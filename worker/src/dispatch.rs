@@ -10,7 +10,7 @@
 //! that were lost), delayed retry, scheduled sending and, with the rescue of what dead workers held,
 //! the safety net for everything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -196,17 +196,22 @@ impl Dispatcher {
             return;
         }
         self.backlog.remove(&lane);
-        if self.parts.gates.probe(&lane).await {
-            self.probe(worker, &lane).await;
-        }
         if Instant::now() >= self.sweep_at {
             self.end_overdue(worker, &lane).await;
         }
+        self.probe(worker, &lane).await;
     }
 
-    /// Lets one job through a closed gate.
+    /// Lets one job through a closed gate, if that is due. The slot comes first: the right to probe is
+    /// spent once it is taken.
     async fn probe(&mut self, worker: WorkerId, lane: &Lane) {
+        if !self.parts.gates.may_probe(lane) {
+            return;
+        }
         let Some(slot) = self.parts.slots.take(&lane.app, AppLimits::default(), 1).pop() else { return };
+        if !self.parts.gates.probe(lane).await {
+            return;
+        }
         match self.parts.store.claim_due(worker, &[(lane.clone(), 1)]).await {
             Ok(jobs) => {
                 jobs.into_iter().zip([slot]).for_each(|(job, slot)| self.spawn(worker, job, slot, true));
@@ -255,15 +260,20 @@ impl Dispatcher {
         self.begin(held.worker, claimed, slots);
     }
 
-    /// Takes slots for the lanes in turn, beginning after the one served last, in equal shares.
+    /// Takes slots for the lanes in turn, beginning after the one served last, in equal shares. Lanes of
+    /// an app that has no room are passed over and keep their place.
     fn shares(&mut self) -> (Vec<(Lane, u32)>, LaneSlots) {
         let free = self.parts.slots.free().min(BATCH);
         let lanes = self.in_turn();
-        let equal = (free / lanes.len().max(1)).max(1);
+        let equal = (free / lanes.len().clamp(1, LANES)).max(1);
         let (mut shares, mut slots, mut left) = (Vec::new(), Vec::new(), free);
+        let mut without_room = HashSet::new();
         for lane in lanes {
-            if left == 0 {
+            if left == 0 || shares.len() == LANES {
                 break;
+            }
+            if without_room.contains(&lane.app) {
+                continue;
             }
             if !self.parts.gates.is_open(&lane) {
                 self.backlog.remove(&lane);
@@ -271,6 +281,7 @@ impl Dispatcher {
             }
             let taken = self.parts.slots.take(&lane.app, self.limits(&lane.app), equal.min(left));
             if taken.is_empty() {
+                without_room.insert(lane.app);
                 continue;
             }
             left -= taken.len();
@@ -285,7 +296,7 @@ impl Dispatcher {
         let after = |lane: &&Lane| self.last_served.as_ref().is_none_or(|last| *lane > last);
         let later = self.backlog.iter().filter(after);
         let earlier = self.backlog.iter().filter(|lane| !after(lane));
-        later.chain(earlier).take(LANES).cloned().collect()
+        later.chain(earlier).cloned().collect()
     }
 
     /// Starts the attempts of what was claimed. Slots that were not needed are given back.
@@ -326,7 +337,9 @@ impl Dispatcher {
     }
 
     fn note_failed_claim(&mut self, error: &StoreError) {
-        tracing::debug!(error = error as &dyn std::error::Error, "dispatch.claim_failed");
+        tracing::warn!(error = error as &dyn std::error::Error, "dispatch.claim_failed");
+        // The next look finds the lanes again; until then nothing is claimed in a hot loop.
+        self.backlog.clear();
         if error.is_unknown() {
             self.release_at = Instant::now();
         }

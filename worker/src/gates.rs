@@ -12,7 +12,7 @@ use wxgate_job::decide::Gate;
 use wxgate_job::{Failure, Lane};
 use wxgate_store::clock::now_ms;
 use wxgate_store::model::operate::GateOrder;
-use wxgate_store::{DirectoryWatch, Store};
+use wxgate_store::{Directory, DirectoryWatch, Store};
 
 /// A used-up quota is probed hourly; whether it ends at midnight is not documented.
 const QUOTA_PROBE: Duration = Duration::from_hours(1);
@@ -87,20 +87,34 @@ impl Gates {
         }
     }
 
-    /// Whether apps or gates were changed since the directory had this revision: what WeChat then said of
-    /// an app may rest on a secret that is none any more.
-    pub async fn are_outdated(&self, revision: i64) -> bool {
-        self.store.revision().await.is_ok_and(|now| now != revision)
+    /// Whether the app was given other credentials after the directory had this revision: what WeChat
+    /// then said of it rests on a secret that is none any more.
+    pub async fn is_outdated(&self, lane: &Lane, tried: &Directory) -> bool {
+        let changed = self.store.revision().await.is_ok_and(|now| now != tried.revision);
+        if !changed || self.is_fresh(&lane.app, "") {
+            return false;
+        }
+        let credentials = |directory: &Directory| {
+            let app = directory.apps.get(&lane.app)?;
+            let secret = app.secret.as_ref().map(|secret| secret.expose().to_owned());
+            Some((app.enabled, app.token, secret))
+        };
+        self.store.directory().await.is_ok_and(|now| credentials(&now) != credentials(tried))
+    }
+
+    /// Whether a probe of this lane may be due. The store's clock decides; ours only saves it the
+    /// question.
+    #[must_use]
+    pub fn may_probe(&self, lane: &Lane) -> bool {
+        let directory = self.directory.now();
+        let gate = directory.gate(&lane.app, lane.kind.as_str());
+        gate.is_some_and(|gate| gate.next_probe_at <= now_ms() + 1000)
     }
 
     /// Takes the right to try one job of this lane although its gate is closed.
     pub async fn probe(&self, lane: &Lane) -> bool {
         let directory = self.directory.now();
         let Some(gate) = directory.gate(&lane.app, lane.kind.as_str()) else { return false };
-        // The store's clock decides; ours only saves it the question.
-        if gate.next_probe_at > now_ms() + 1000 {
-            return false;
-        }
         let next = probe_in(gate.gate, now_ms());
         self.store.probe_gate(&lane.app, &gate.kind, next).await.unwrap_or(false)
     }

@@ -32,7 +32,7 @@ pub async fn rescue(store: Arc<dyn Store>) {
     }
 }
 
-/// Deletes replay keys of more than ten minutes and final jobs older than `retention`. Runs until
+/// Deletes replay keys of more than fifteen minutes and final jobs older than `retention`. Runs until
 /// cancelled.
 pub async fn forget(store: Arc<dyn Store>, retention: Duration) {
     let mut ticks = tokio::time::interval(FORGET_EVERY);

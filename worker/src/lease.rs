@@ -25,6 +25,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// time between deciding to write and writing.
 const MARGIN: Duration = Duration::from_secs(1);
 
+/// With less left than this nothing is begun: the request would be cut off under way.
+const ENOUGH: Duration = Duration::from_secs(2);
+
 /// A lease as it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {
@@ -72,16 +75,17 @@ impl Lease {
         *self.held.borrow()
     }
 
-    /// The lease, if it is live.
+    /// The lease, if enough is left of it to begin something.
     #[must_use]
     pub fn live(&self) -> Option<Held> {
-        Some(self.now()).filter(Held::is_live)
+        Some(self.now()).filter(|held| Instant::now() + ENOUGH < held.until)
     }
 
     /// Whether what was claimed as this worker cannot have been taken over.
     #[must_use]
     pub fn still_holds(&self, worker: WorkerId) -> bool {
-        self.live().is_some_and(|held| held.worker == worker)
+        let held = self.now();
+        held.worker == worker && held.is_live()
     }
 }
 

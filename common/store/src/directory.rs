@@ -91,7 +91,7 @@ async fn keep_fresh(store: Arc<dyn Store>, sender: watch::Sender<Arc<Directory>>
             Ok(Some(directory)) => drop(sender.send(Arc::new(directory))),
             Ok(None) => {}
             Err(error) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "directory.reload_failed");
+                tracing::warn!(error = &error as &dyn std::error::Error, "directory.reload_failed");
             }
         }
     }

@@ -43,14 +43,16 @@ pub enum StoreError {
 impl StoreError {
     /// Sorts an error of a statement outside any commit, or of one that commits by itself.
     ///
-    /// An answer of the server says that nothing happened. A broken connection says nothing,
-    /// unless no connection was had in the first place.
+    /// An answer of the server says that nothing happened, and only for some of them that it never
+    /// will. A broken connection says nothing, unless no connection was had in the first place.
     #[must_use]
     pub fn of_statement(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(refusal) if is_shutdown(refusal.code().as_deref()) => {
-                Self::OutcomeUnknown(error)
-            }
+            sqlx::Error::Database(answer) => match meaning(answer.code().as_deref().unwrap_or_default()) {
+                Meaning::NeverWill => Self::Refused(error),
+                Meaning::NotNow => Self::Unavailable(error),
+                Meaning::Unknown => Self::OutcomeUnknown(error),
+            },
             sqlx::Error::Io(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_)
@@ -73,9 +75,49 @@ impl StoreError {
     }
 }
 
-/// Class 57P of the SQL standard's codes as PostgreSQL uses it: the server ends the session
-/// (57P01 `admin_shutdown`, 57P02 `crash_shutdown`, 57P03 `cannot_connect_now`), which may follow
-/// a commit.
-fn is_shutdown(code: Option<&str>) -> bool {
-    code.is_some_and(|code| code.starts_with("57P"))
+/// What a database's answer says of the statement.
+enum Meaning {
+    /// It will always be refused: a value does not fit, a constraint is violated.
+    NeverWill,
+    /// It was refused for now: a deadlock, no room, read-only, busy, cut off for its length.
+    NotNow,
+    /// It may have been committed.
+    Unknown,
+}
+
+/// PostgreSQL answers five characters of the SQL standard: classes 22 (data exception), 23
+/// (constraint), 42 (syntax or access); 57P is the end of the session, which may follow a commit.
+/// SQLite answers a number whose lowest byte is the primary code: 1 ERROR, 18 TOOBIG,
+/// 19 CONSTRAINT, 20 MISMATCH; 10 IOERR, which may come from syncing a commit.
+fn meaning(code: &str) -> Meaning {
+    if code.len() == 5 {
+        return match &code[..2] {
+            "22" | "23" | "42" => Meaning::NeverWill,
+            "57" if code.starts_with("57P") => Meaning::Unknown,
+            _ => Meaning::NotNow,
+        };
+    }
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        Ok(1 | 18 | 19 | 20) => Meaning::NeverWill,
+        Ok(10) => Meaning::Unknown,
+        _ => Meaning::NotNow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_never_succeed_is_refused_for_good() {
+        for code in ["22021", "23505", "42P01", "1", "2067", "19"] {
+            assert!(matches!(meaning(code), Meaning::NeverWill), "{code}");
+        }
+        for code in ["40P01", "57014", "53100", "25006", "5", "13", "517"] {
+            assert!(matches!(meaning(code), Meaning::NotNow), "{code}");
+        }
+        for code in ["57P01", "57P02", "10", "1034"] {
+            assert!(matches!(meaning(code), Meaning::Unknown), "{code}");
+        }
+    }
 }

@@ -4,8 +4,10 @@
 //! load one commit serves as many as have come meanwhile.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// Hands items to a task that performs them in batches. Cheap to clone; the task ends when the last
@@ -42,7 +44,7 @@ where
     }
 
     /// Performs one item as part of some batch. Waits while too many are ahead. `None` when the
-    /// batch's task died: what became of the item is then unknown.
+    /// batch panicked: what became of the item is then unknown.
     pub async fn perform(&self, item: T) -> Option<R> {
         let (answer, answered) = oneshot::channel();
         self.items.send((item, answer)).await.ok()?;
@@ -63,7 +65,9 @@ where
             return;
         }
         let (items, answers): (Vec<T>, Vec<oneshot::Sender<R>>) = next.into_iter().unzip();
-        for (answer, result) in answers.into_iter().zip(perform(items).await) {
+        // A panic costs its batch, whose callers hear that their answer is unknown, and no other.
+        let Ok(results) = AssertUnwindSafe(perform(items)).catch_unwind().await else { continue };
+        for (answer, result) in answers.into_iter().zip(results) {
             // A caller that went away does not need its answer.
             drop(answer.send(result));
         }
@@ -125,5 +129,15 @@ mod tests {
         for (item, done) in all.into_iter().enumerate() {
             assert_eq!(done.await.ok().flatten(), u32::try_from(item).ok());
         }
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_its_batch_alone() {
+        let group = Group::start(1, 10, |items: Vec<u32>| async move {
+            assert!(!items.contains(&13));
+            items
+        });
+        assert_eq!(group.perform(13).await, None);
+        assert_eq!(group.perform(14).await, Some(14));
     }
 }

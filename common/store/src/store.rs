@@ -37,7 +37,7 @@ pub trait Store: TokenStore {
     /// is this request's, now or since before. `false`: it belongs to another one.
     async fn claim_authcode(&self, key: &ReplayKey, fingerprint: [u8; 16]) -> Result<bool, StoreError>;
 
-    /// Forgets replay keys older than ten minutes; at most `limit` of them. Answers how many.
+    /// Forgets replay keys older than fifteen minutes; at most `limit` of them. Answers how many.
     async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError>;
 
     /// The jobs among `ids` that exist, in no particular order.

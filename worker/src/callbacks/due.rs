@@ -54,9 +54,10 @@ async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, Store
     let mut due = inner.store.due_endpoints().await?;
     // When there are fewer slots than endpoints, chance is fair to those whose names come late.
     due.shuffle(&mut rand::rng());
+    let equal = (inner.endpoints.free() / due.len().max(1)).max(1);
     let mut shares = Vec::new();
     for due in &due {
-        let slots = inner.endpoints.take(&due.endpoint, usize::MAX);
+        let slots = inner.endpoints.take(&due.endpoint, equal);
         if slots > 0 {
             shares.push((due.endpoint.clone(), u32::try_from(slots).unwrap_or(u32::MAX)));
         }
@@ -64,10 +65,10 @@ async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, Store
     if shares.is_empty() {
         return Ok(!due.is_empty());
     }
+    let left_out = shares.len() < due.len();
     let claimed = inner.store.claim_callbacks(worker, &shares).await;
     let mut unused: HashMap<String, u32> = shares.into_iter().collect();
     let claimed = claimed.inspect_err(|_| give_back(callbacks, &unused))?;
-    let full = unused.values().sum::<u32>() as usize == claimed.len();
     for callback in claimed {
         if let Some(slots) = unused.get_mut(&callback.endpoint) {
             *slots -= 1;
@@ -76,7 +77,7 @@ async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, Store
         callbacks.post(worker, callback);
     }
     give_back(callbacks, &unused);
-    Ok(full)
+    Ok(left_out || unused.values().any(|slots| *slots == 0))
 }
 
 fn give_back(callbacks: &Callbacks, unused: &HashMap<String, u32>) {

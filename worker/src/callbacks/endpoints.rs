@@ -52,6 +52,12 @@ impl Endpoints {
         granted
     }
 
+    /// Slots that are free, in all.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.total.saturating_sub(self.lock().taken)
+    }
+
     /// Gives one slot back, and tells whether the endpoint answered; `None`: it was not asked.
     pub fn give_back(&self, endpoint: &str, answered: Option<bool>) {
         let most = self.most();

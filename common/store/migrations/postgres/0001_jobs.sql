@@ -51,6 +51,7 @@ CREATE INDEX jobs_due ON jobs (client_code, app_id, kind, due_at, id) WHERE stat
 CREATE INDEX jobs_held ON jobs (worker) WHERE state = 'running';
 CREATE UNIQUE INDEX jobs_request ON jobs (client_code, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX jobs_subject ON jobs (subject, id);
+CREATE INDEX jobs_final ON jobs (updated_at) WHERE state IN ('succeeded', 'failed', 'cancelled');
 
 CREATE TABLE replays (
     client_code TEXT NOT NULL,

@@ -2,8 +2,8 @@
 
 use wxgate_job::{JobId, Lane};
 
-/// What a caller may present once: its authcode. Kept for ten minutes, twice the five by which
-/// `req_time` may be off, so that a request can never outlive the memory of it.
+/// What a caller may present once: its authcode. Kept for fifteen minutes: `req_time`
+/// may be off by five either way, and clocks differ, so that a request can never outlive the memory of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReplayKey {
     /// The caller.

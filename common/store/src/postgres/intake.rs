@@ -178,7 +178,7 @@ pub(super) async fn claim_authcode(
 pub(super) async fn forget_replays(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
     let forgotten = sqlx::query(
         "DELETE FROM replays WHERE (client_code, authcode) IN (
-             SELECT client_code, authcode FROM replays WHERE created_at < now_ms() - 600000
+             SELECT client_code, authcode FROM replays WHERE created_at < now_ms() - 900000
              ORDER BY created_at LIMIT $1)",
     )
     .bind(i64::from(limit))

@@ -62,7 +62,7 @@ fn pool(url: &Secret) -> Result<PgPool, StoreError> {
         ("enable_seqscan", "off"),
         ("plan_cache_mode", "force_generic_plan"),
         ("jit", "off"),
-        ("statement_timeout", "30s"),
+        ("statement_timeout", "8s"),
     ]);
     Ok(PgPoolOptions::new()
         .max_connections(CONNECTIONS)

@@ -76,7 +76,7 @@ pub(super) async fn prune(pool: &PgPool, age: Duration, limit: u32) -> Result<u6
              SELECT id FROM jobs
              WHERE state IN ('succeeded', 'failed', 'cancelled') AND updated_at < now_ms() - $1
                AND NOT EXISTS (SELECT FROM callbacks WHERE job_id = id AND state IN ('queued', 'running'))
-             ORDER BY id LIMIT $2),
+             ORDER BY updated_at LIMIT $2),
          told AS (DELETE FROM callbacks USING old WHERE job_id = old.id)
          DELETE FROM jobs USING old WHERE jobs.id = old.id",
     )

@@ -15,50 +15,61 @@ use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
 use crate::store::Store;
 
+/// Longer than any verb takes, and than a statement may (see the pool's options). A server that fell
+/// silent, its host switched off or a route gone, would otherwise be waited for until TCP gives up,
+/// which takes a quarter of an hour.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Waits for a verb as long as its answer may still come.
+async fn bounded<T>(verb: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let silent = || StoreError::OutcomeUnknown(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(ANSWER_WITHIN, verb).await.unwrap_or_else(|_late| Err(silent()))
+}
+
 #[async_trait]
 impl Store for PostgresStore {
     async fn accept(&self, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
-        intake::accept(&self.pool, jobs).await
+        bounded(intake::accept(&self.pool, jobs)).await
     }
 
     async fn recognise(&self, job: &NewJob) -> Result<Option<Acceptance>, StoreError> {
-        intake::recognise(&self.pool, job).await
+        bounded(intake::recognise(&self.pool, job)).await
     }
 
     async fn claim_authcode(&self, key: &ReplayKey, fingerprint: [u8; 16]) -> Result<bool, StoreError> {
-        intake::claim_authcode(&self.pool, key, fingerprint).await
+        bounded(intake::claim_authcode(&self.pool, key, fingerprint)).await
     }
 
     async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError> {
-        intake::forget_replays(&self.pool, limit).await
+        bounded(intake::forget_replays(&self.pool, limit)).await
     }
 
     async fn views(&self, ids: &[JobId]) -> Result<Vec<JobView>, StoreError> {
-        status::views(&self.pool, ids).await
+        bounded(status::views(&self.pool, ids)).await
     }
 
     async fn cancel(&self, client: Option<&str>, job: JobId) -> Result<Cancellation, StoreError> {
-        status::cancel(&self.pool, client, job).await
+        bounded(status::cancel(&self.pool, client, job)).await
     }
 
     async fn enlist(&self, name: &str, hold: Duration) -> Result<WorkerId, StoreError> {
-        leases::enlist(&self.pool, name, hold).await
+        bounded(leases::enlist(&self.pool, name, hold)).await
     }
 
     async fn renew(&self, worker: WorkerId, hold: Duration) -> Result<bool, StoreError> {
-        leases::renew(&self.pool, worker, hold).await
+        bounded(leases::renew(&self.pool, worker, hold)).await
     }
 
     async fn resign(&self, worker: WorkerId) -> Result<(), StoreError> {
-        leases::resign(&self.pool, worker).await
+        bounded(leases::resign(&self.pool, worker)).await
     }
 
     async fn rescue(&self) -> Result<Rescued, StoreError> {
-        leases::rescue(&self.pool).await
+        bounded(leases::rescue(&self.pool)).await
     }
 
     async fn claim(&self, worker: WorkerId, ids: &[JobId]) -> Result<Vec<ClaimedJob>, StoreError> {
-        work::claim(&self.pool, worker, ids).await
+        bounded(work::claim(&self.pool, worker, ids)).await
     }
 
     async fn claim_due(
@@ -66,11 +77,11 @@ impl Store for PostgresStore {
         worker: WorkerId,
         shares: &[(Lane, u32)],
     ) -> Result<Vec<ClaimedJob>, StoreError> {
-        work::claim_due(&self.pool, worker, shares).await
+        bounded(work::claim_due(&self.pool, worker, shares)).await
     }
 
     async fn due_lanes(&self) -> Result<Vec<DueLane>, StoreError> {
-        work::due_lanes(&self.pool).await
+        bounded(work::due_lanes(&self.pool)).await
     }
 
     async fn claim_overdue(
@@ -79,19 +90,19 @@ impl Store for PostgresStore {
         lane: &Lane,
         limit: u32,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
-        work::claim_overdue(&self.pool, worker, lane, limit).await
+        bounded(work::claim_overdue(&self.pool, worker, lane, limit)).await
     }
 
     async fn settle(&self, worker: WorkerId, settlements: &[Settlement]) -> Result<Vec<Settled>, StoreError> {
-        work::settle(&self.pool, worker, settlements).await
+        bounded(work::settle(&self.pool, worker, settlements)).await
     }
 
     async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
-        work::release(&self.pool, worker, in_hand).await
+        bounded(work::release(&self.pool, worker, in_hand)).await
     }
 
     async fn due_endpoints(&self) -> Result<Vec<DueEndpoint>, StoreError> {
-        callbacks::due_endpoints(&self.pool).await
+        bounded(callbacks::due_endpoints(&self.pool)).await
     }
 
     async fn claim_callbacks(
@@ -99,7 +110,7 @@ impl Store for PostgresStore {
         worker: WorkerId,
         shares: &[(String, u32)],
     ) -> Result<Vec<ClaimedCallback>, StoreError> {
-        callbacks::claim(&self.pool, worker, shares).await
+        bounded(callbacks::claim(&self.pool, worker, shares)).await
     }
 
     async fn settle_callbacks(
@@ -107,7 +118,7 @@ impl Store for PostgresStore {
         worker: WorkerId,
         settlements: &[CallbackSettlement],
     ) -> Result<Vec<Settled>, StoreError> {
-        callbacks::settle(&self.pool, worker, settlements).await
+        bounded(callbacks::settle(&self.pool, worker, settlements)).await
     }
 
     async fn release_callbacks(
@@ -116,63 +127,63 @@ impl Store for PostgresStore {
         in_hand: &[CallbackId],
         held_for: Duration,
     ) -> Result<u64, StoreError> {
-        callbacks::release(&self.pool, worker, in_hand, held_for).await
+        bounded(callbacks::release(&self.pool, worker, in_hand, held_for)).await
     }
 
     async fn close_gate(&self, order: &GateOrder) -> Result<(), StoreError> {
-        gates::close(&self.pool, order).await
+        bounded(gates::close(&self.pool, order)).await
     }
 
     async fn probe_gate(&self, app: &str, kind: &str, next: Duration) -> Result<bool, StoreError> {
-        gates::probe(&self.pool, app, kind, next).await
+        bounded(gates::probe(&self.pool, app, kind, next)).await
     }
 
     async fn open_gate(&self, app: &str, kind: &str) -> Result<bool, StoreError> {
-        gates::open(&self.pool, app, kind).await
+        bounded(gates::open(&self.pool, app, kind)).await
     }
 
     async fn revision(&self) -> Result<i64, StoreError> {
-        settings::revision(&self.pool).await
+        bounded(settings::revision(&self.pool)).await
     }
 
     async fn directory(&self) -> Result<Directory, StoreError> {
-        settings::directory(self).await
+        bounded(settings::directory(self)).await
     }
 
     async fn put_app(&self, app: &App) -> Result<(), StoreError> {
-        settings::put_app(self, app).await
+        bounded(settings::put_app(self, app)).await
     }
 
     async fn remove_app(&self, app_id: &str) -> Result<bool, StoreError> {
-        settings::remove_app(&self.pool, app_id).await
+        bounded(settings::remove_app(&self.pool, app_id)).await
     }
 
     async fn put_client(&self, client: &Client) -> Result<(), StoreError> {
-        settings::put_client(self, client).await
+        bounded(settings::put_client(self, client)).await
     }
 
     async fn remove_client(&self, code: &str) -> Result<bool, StoreError> {
-        settings::remove_client(&self.pool, code).await
+        bounded(settings::remove_client(&self.pool, code)).await
     }
 
     async fn switch_interface(&self, name: &str, enabled: bool) -> Result<(), StoreError> {
-        settings::switch_interface(&self.pool, name, enabled).await
+        bounded(settings::switch_interface(&self.pool, name, enabled)).await
     }
 
     async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
-        operate::list_jobs(&self.pool, filter).await
+        bounded(operate::list_jobs(&self.pool, filter)).await
     }
 
     async fn job(&self, id: JobId) -> Result<Option<JobDetail>, StoreError> {
-        operate::job(&self.pool, id).await
+        bounded(operate::job(&self.pool, id)).await
     }
 
     async fn retry_job(&self, id: JobId) -> Result<bool, StoreError> {
-        operate::retry_job(&self.pool, id).await
+        bounded(operate::retry_job(&self.pool, id)).await
     }
 
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64, StoreError> {
-        operate::prune(&self.pool, age, limit).await
+        bounded(operate::prune(&self.pool, age, limit)).await
     }
 
     async fn exhausted_callbacks(
@@ -180,14 +191,14 @@ impl Store for PostgresStore {
         before: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<CallbackDetail>, StoreError> {
-        operate::exhausted_callbacks(&self.pool, before, limit).await
+        bounded(operate::exhausted_callbacks(&self.pool, before, limit)).await
     }
 
     async fn replay_callback(&self, id: CallbackId) -> Result<bool, StoreError> {
-        callbacks::replay(&self.pool, id).await
+        bounded(callbacks::replay(&self.pool, id)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        settings::revision(&self.pool).await.map(drop)
+        bounded(settings::revision(&self.pool)).await.map(drop)
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde::Serialize;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
+use super::values::{pieces, statement};
 use super::{begin, commit, json};
 use crate::clock::now_ms;
 use crate::error::StoreError;
@@ -82,45 +82,19 @@ async fn claim_endpoint(
     .await
 }
 
-#[derive(Serialize)]
-struct SettlementRow<'a> {
-    id: i64,
-    seq: i32,
-    claim: i32,
-    state: &'a str,
-    due_in: i64,
-    counts: bool,
-    status: Option<u16>,
-    history: String,
-}
-
 pub(super) async fn settle(
     writer: &SqlitePool,
     worker: WorkerId,
     settlements: &[CallbackSettlement],
 ) -> Result<Vec<Settled>, StoreError> {
-    let rows: Vec<SettlementRow<'_>> = settlements.iter().map(settlement_row).collect();
-    let settled: Vec<(i64, i32)> = sqlx::query_as(
-        "UPDATE callbacks
-         SET state = input.state, worker = NULL, updated_at = $3, due_at = $3 + input.due_in,
-             attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
-             last_status = coalesce(input.status, callbacks.last_status),
-             history = callbacks.history || input.history
-         FROM (SELECT value ->> 'id' AS id, value ->> 'seq' AS seq, value ->> 'claim' AS claim,
-                      value ->> 'state' AS state, value ->> 'due_in' AS due_in, value ->> 'counts' AS counts,
-                      value ->> 'status' AS status, value ->> 'history' AS history
-               FROM json_each($2)) AS input
-         WHERE callbacks.job_id = input.id AND callbacks.seq = input.seq
-           AND callbacks.worker = $1 AND callbacks.claim = input.claim AND callbacks.state = 'running'
-         RETURNING callbacks.job_id, callbacks.seq",
-    )
-    .bind(worker.0)
-    .bind(json(&rows))
-    .bind(now_ms())
-    .fetch_all(writer)
-    .await
-    .map_err(StoreError::of_statement)?;
-    let settled: HashSet<(i64, i32)> = settled.into_iter().collect();
+    let mut transaction = begin(writer).await?;
+    let now = now_ms();
+    let mut settled = HashSet::with_capacity(settlements.len());
+    for piece in pieces(settlements) {
+        let rows = settle_piece(&mut transaction, worker, piece, now).await;
+        settled.extend(rows.map_err(StoreError::of_statement)?);
+    }
+    commit(transaction).await?;
     Ok(settlements
         .iter()
         .map(|it| {
@@ -130,17 +104,41 @@ pub(super) async fn settle(
         .collect())
 }
 
-fn settlement_row(it: &CallbackSettlement) -> SettlementRow<'_> {
-    SettlementRow {
-        id: it.claim.id.job.get(),
-        seq: it.claim.id.seq,
-        claim: it.claim.number,
-        state: it.state.as_str(),
-        due_in: millis(it.due_in),
-        counts: it.counts,
-        status: it.status,
-        history: rows::history_line(it.attempt.as_ref()),
+async fn settle_piece(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    settlements: &[CallbackSettlement],
+    now: i64,
+) -> Result<Vec<(i64, i32)>, sqlx::Error> {
+    let mut update = sqlx::query_as(statement(
+        "WITH input (job_id, seq, worker, claim, now, state, due_in, counts, status, history) AS (VALUES",
+        settlements.len(),
+        10,
+        ")
+         UPDATE callbacks
+         SET state = input.state, worker = NULL, updated_at = input.now, due_at = input.now + input.due_in,
+             attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
+             last_status = coalesce(input.status, callbacks.last_status),
+             history = callbacks.history || input.history
+         FROM input
+         WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
+           AND +callbacks.worker = input.worker AND callbacks.claim = input.claim AND +callbacks.state = 'running'
+         RETURNING callbacks.job_id, callbacks.seq",
+    ));
+    for it in settlements {
+        update = update
+            .bind(it.claim.id.job.get())
+            .bind(it.claim.id.seq)
+            .bind(worker.0)
+            .bind(it.claim.number)
+            .bind(now)
+            .bind(it.state.as_str())
+            .bind(millis(it.due_in))
+            .bind(it.counts)
+            .bind(it.status)
+            .bind(rows::history_line(it.attempt.as_ref()));
     }
+    update.fetch_all(connection).await
 }
 
 pub(super) async fn replay(writer: &SqlitePool, id: CallbackId) -> Result<bool, StoreError> {

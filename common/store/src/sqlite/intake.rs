@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wxgate_job::JobState;
 
+use super::values::{pieces, statement};
 use super::{begin, commit, json};
 use crate::accepting::{self, Fresh, Replay, first_of_each_key};
 use crate::clock::now_ms;
@@ -24,31 +25,6 @@ pub(super) async fn accept(writer: &SqlitePool, jobs: &[NewJob]) -> Result<Vec<A
     };
     commit(transaction).await?;
     accepting::answers(jobs, fresh, &known)
-}
-
-#[derive(Serialize)]
-struct KeyRow<'a> {
-    id: i64,
-    client: &'a str,
-    authcode: String,
-    fingerprint: String,
-}
-
-#[derive(Serialize)]
-struct JobRow<'a> {
-    id: i64,
-    client: &'a str,
-    app: &'a str,
-    kind: &'a str,
-    payload: &'a str,
-    subject: &'a str,
-    request_id: Option<&'a str>,
-    request_digest: Option<String>,
-    callback_url: Option<&'a str>,
-    receipt: bool,
-    due_at: i64,
-    deadline_at: i64,
-    expires: bool,
 }
 
 /// Jobs are tried for a day after they were due, unless their caller set an earlier end.
@@ -84,74 +60,71 @@ async fn take_ids(connection: &mut SqliteConnection, count: usize) -> Result<i64
     Ok(last - count + 1)
 }
 
+/// Which of the jobs' replay keys were new, by the ids that the jobs are to have.
 async fn store_keys(
     connection: &mut SqliteConnection,
     jobs: &[(i64, &NewJob)],
     now: i64,
 ) -> Result<HashSet<i64>, sqlx::Error> {
-    let rows: Vec<KeyRow<'_>> = jobs
-        .iter()
-        .map(|(id, job)| KeyRow {
-            id: *id,
-            client: &job.lane.client,
-            authcode: hex::encode(&job.authcode),
-            fingerprint: hex::encode(job.fingerprint),
-        })
-        .collect();
-    sqlx::query_scalar(
-        "INSERT INTO replays (client_code, authcode, fingerprint, job_id, created_at)
-         SELECT value ->> 'client', unhex(value ->> 'authcode'), unhex(value ->> 'fingerprint'), value ->> 'id', $2
-         FROM json_each($1) WHERE true
-         ON CONFLICT DO NOTHING RETURNING job_id",
-    )
-    .bind(json(&rows))
-    .bind(now)
-    .fetch_all(connection)
-    .await
-    .map(HashSet::from_iter)
+    let mut new = HashSet::with_capacity(jobs.len());
+    for piece in pieces(jobs) {
+        let mut insert = sqlx::query_scalar::<_, i64>(statement(
+            "INSERT INTO replays (client_code, authcode, fingerprint, job_id, created_at) VALUES",
+            piece.len(),
+            5,
+            " ON CONFLICT DO NOTHING RETURNING job_id",
+        ));
+        for (id, job) in piece {
+            insert = insert
+                .bind(&job.lane.client)
+                .bind(&job.authcode)
+                .bind(job.fingerprint.as_slice())
+                .bind(id)
+                .bind(now);
+        }
+        new.extend(insert.fetch_all(&mut *connection).await?);
+    }
+    Ok(new)
 }
 
+/// Which of the jobs were stored; the others met an older one with the same `request_id`.
 async fn store_jobs(
     connection: &mut SqliteConnection,
     jobs: &[(i64, &NewJob)],
     now: i64,
 ) -> Result<HashSet<i64>, sqlx::Error> {
-    let rows: Vec<JobRow<'_>> = jobs.iter().map(|(id, job)| job_row(*id, job, now)).collect();
-    sqlx::query_scalar(
-        "INSERT INTO jobs (id, client_code, app_id, kind, state, payload, subject, request_id, request_digest,
-                           callback_url, receipt, created_at, updated_at, due_at, deadline_at, expires)
-         SELECT value ->> 'id', value ->> 'client', value ->> 'app', value ->> 'kind', 'queued', value ->> 'payload',
-                value ->> 'subject', value ->> 'request_id', unhex(value ->> 'request_digest'),
-                value ->> 'callback_url', value ->> 'receipt', $2, $2, value ->> 'due_at', value ->> 'deadline_at',
-                value ->> 'expires'
-         FROM json_each($1) WHERE true
-         ON CONFLICT (client_code, request_id) WHERE request_id IS NOT NULL DO NOTHING
-         RETURNING id",
-    )
-    .bind(json(&rows))
-    .bind(now)
-    .fetch_all(connection)
-    .await
-    .map(HashSet::from_iter)
-}
-
-fn job_row(id: i64, job: &NewJob, now: i64) -> JobRow<'_> {
-    let due_at = job.send_at.unwrap_or(now).max(now);
-    JobRow {
-        id,
-        client: &job.lane.client,
-        app: &job.lane.app,
-        kind: job.lane.kind.as_str(),
-        payload: &job.payload,
-        subject: &job.subject,
-        request_id: job.request.as_ref().map(|request| request.id.as_str()),
-        request_digest: job.request.as_ref().map(|request| hex::encode(request.digest)),
-        callback_url: job.callback_url.as_deref(),
-        receipt: job.receipt,
-        due_at,
-        deadline_at: job.expire_at.unwrap_or(due_at + DAY_MS),
-        expires: job.expire_at.is_some(),
+    let mut stored = HashSet::with_capacity(jobs.len());
+    for piece in pieces(jobs) {
+        let mut insert = sqlx::query_scalar::<_, i64>(statement(
+            "INSERT INTO jobs (id, client_code, app_id, kind, state, payload, subject, request_id, request_digest,
+                               callback_url, receipt, created_at, updated_at, due_at, deadline_at, expires) VALUES",
+            piece.len(),
+            16,
+            " ON CONFLICT (client_code, request_id) WHERE request_id IS NOT NULL DO NOTHING RETURNING id",
+        ));
+        for (id, job) in piece {
+            let due_at = job.send_at.unwrap_or(now).max(now);
+            insert = insert
+                .bind(id)
+                .bind(&job.lane.client)
+                .bind(&job.lane.app)
+                .bind(job.lane.kind.as_str())
+                .bind(JobState::Queued.as_str())
+                .bind(&job.payload)
+                .bind(&job.subject)
+                .bind(job.request.as_ref().map(|request| request.id.as_str()))
+                .bind(job.request.as_ref().map(|request| request.digest.as_slice()))
+                .bind(job.callback_url.as_deref())
+                .bind(job.receipt)
+                .bind(now)
+                .bind(now)
+                .bind(due_at)
+                .bind(job.expire_at.unwrap_or(due_at + DAY_MS))
+                .bind(job.expire_at.is_some());
+        }
+        stored.extend(insert.fetch_all(&mut *connection).await?);
     }
+    Ok(stored)
 }
 
 /// A job whose `request_id` was taken: its replay key points at the job that has it, or vanishes when
@@ -242,7 +215,7 @@ pub(super) async fn forget_replays(writer: &SqlitePool, limit: u32) -> Result<u6
         "DELETE FROM replays WHERE (client_code, authcode) IN (
              SELECT client_code, authcode FROM replays WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
     )
-    .bind(now_ms() - 600_000)
+    .bind(now_ms() - 900_000)
     .bind(limit)
     .execute(writer)
     .await

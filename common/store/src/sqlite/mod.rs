@@ -1,8 +1,8 @@
 //! The embedded store: one SQLite file, one writer, readers beside it (WAL). Every commit is on
 //! disk before it is answered (`synchronous = FULL`).
 //!
-//! Batches travel as one JSON text that the statement takes apart: one statement for many rows, where
-//! a statement for each row would cost a hand-over to the database's thread each time.
+//! A batch is one statement for many rows ([`values`]): a statement for each row would cost a hand-over
+//! to the database's thread each time. Lists of ids travel as one JSON text.
 
 mod callbacks;
 mod gates;
@@ -14,6 +14,7 @@ mod settings;
 mod status;
 mod store;
 mod tokens;
+mod values;
 mod work;
 
 use std::path::Path;
@@ -92,7 +93,7 @@ async fn commit(transaction: Transaction<'static, Sqlite>) -> Result<(), StoreEr
     transaction.commit().await.map_err(StoreError::of_statement)
 }
 
-/// A batch as one JSON text.
+/// A list as one JSON text.
 fn json(rows: &impl serde::Serialize) -> String {
     // Only maps with keys that are no strings cannot be written, and there are none.
     serde_json::to_string(rows).unwrap_or_default()

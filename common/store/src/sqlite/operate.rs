@@ -79,7 +79,7 @@ pub(super) async fn prune(writer: &SqlitePool, age: Duration, limit: u32) -> Res
              SELECT id FROM jobs
              WHERE state IN ('succeeded', 'failed', 'cancelled') AND updated_at < $1
                AND NOT EXISTS (SELECT 1 FROM callbacks WHERE job_id = id AND state IN ('queued', 'running'))
-             ORDER BY id LIMIT $2)
+             ORDER BY updated_at LIMIT $2)
          RETURNING id",
     )
     .bind(now_ms() - millis(age))

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_job::{JobId, Kind, Lane};
 
+use super::values::{pieces, statement};
 use super::{begin, commit, json};
 use crate::clock::now_ms;
 use crate::error::StoreError;
-use crate::model::work::{ClaimedJob, DueLane, Settled, Settlement, WorkerId};
+use crate::model::callback::{CallbackOrder, CallbackState};
+use crate::model::work::{Claim, ClaimedJob, DueLane, Settled, Settlement, WorkerId};
 use crate::rows::{self, ClaimedRow};
 use crate::token_record::millis;
 
@@ -129,31 +130,6 @@ pub(super) async fn due_lanes(readers: &SqlitePool) -> Result<Vec<DueLane>, Stor
     }
 }
 
-#[derive(Serialize)]
-struct SettlementRow<'a> {
-    id: i64,
-    claim: i32,
-    state: &'a str,
-    due_in: i64,
-    counts: bool,
-    ambiguous_at: Option<i64>,
-    result: Option<&'a str>,
-    msgid: Option<i64>,
-    error_code: Option<&'a str>,
-    error_errcode: Option<i64>,
-    error_message: Option<&'a str>,
-    history: String,
-}
-
-#[derive(Serialize)]
-struct OrderRow<'a> {
-    id: i64,
-    seq: i32,
-    url: &'a str,
-    endpoint: &'a str,
-    claimed: bool,
-}
-
 pub(super) async fn settle(
     writer: &SqlitePool,
     worker: WorkerId,
@@ -174,67 +150,84 @@ async fn settle_in(
     settlements: &[Settlement],
 ) -> Result<HashSet<i64>, sqlx::Error> {
     let now = now_ms();
-    let rows: Vec<SettlementRow<'_>> = settlements.iter().map(settlement_row).collect();
-    let settled: HashSet<i64> = sqlx::query_scalar(include_str!("settle.sql"))
-        .bind(worker.0)
-        .bind(json(&rows))
-        .bind(now)
-        .fetch_all(&mut *connection)
-        .await
-        .map(HashSet::from_iter)?;
-    let orders: Vec<OrderRow<'_>> =
-        settlements.iter().filter(|it| settled.contains(&it.claim.job.get())).filter_map(order_row).collect();
-    if !orders.is_empty() {
-        create_callbacks(connection, worker, &orders, now).await?;
+    let mut settled = HashSet::with_capacity(settlements.len());
+    for piece in pieces(settlements) {
+        settled.extend(settle_piece(connection, worker, piece, now).await?);
+    }
+    let orders: Vec<(Claim, &CallbackOrder)> = settlements
+        .iter()
+        .filter(|it| settled.contains(&it.claim.job.get()))
+        .filter_map(|it| Some((it.claim, it.callback.as_ref()?)))
+        .collect();
+    for piece in pieces(&orders) {
+        create_callbacks(connection, worker, piece, now).await?;
     }
     Ok(settled)
 }
 
-fn settlement_row(it: &Settlement) -> SettlementRow<'_> {
-    SettlementRow {
-        id: it.claim.job.get(),
-        claim: it.claim.number,
-        state: it.state.as_str(),
-        due_in: millis(it.due_in),
-        counts: it.counts,
-        ambiguous_at: it.ambiguous_since,
-        result: it.result.as_deref(),
-        msgid: it.msgid,
-        error_code: it.failure.as_ref().map(|failure| failure.code.as_str()),
-        error_errcode: it.failure.as_ref().and_then(|failure| failure.errcode),
-        error_message: it.failure.as_ref().map(|failure| failure.message.as_str()),
-        history: rows::history_line(it.attempt.as_ref()),
+async fn settle_piece(
+    connection: &mut SqliteConnection,
+    worker: WorkerId,
+    settlements: &[Settlement],
+    now: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut update = sqlx::query_scalar(statement(
+        "WITH input (id, worker, claim, now, state, due_in, counts, ambiguous_at, result, msgid, error_code,
+                     error_errcode, error_message, history) AS (VALUES",
+        settlements.len(),
+        14,
+        include_str!("settle.sql"),
+    ));
+    for it in settlements {
+        let failure = it.failure.as_ref();
+        update = update
+            .bind(it.claim.job.get())
+            .bind(worker.0)
+            .bind(it.claim.number)
+            .bind(now)
+            .bind(it.state.as_str())
+            .bind(millis(it.due_in))
+            .bind(it.counts)
+            .bind(it.ambiguous_since)
+            .bind(it.result.as_deref())
+            .bind(it.msgid)
+            .bind(failure.map(|failure| failure.code.as_str()))
+            .bind(failure.and_then(|failure| failure.errcode))
+            .bind(failure.map(|failure| failure.message.as_str()))
+            .bind(rows::history_line(it.attempt.as_ref()));
     }
-}
-
-fn order_row(it: &Settlement) -> Option<OrderRow<'_>> {
-    let order = it.callback.as_ref()?;
-    Some(OrderRow {
-        id: it.claim.job.get(),
-        seq: it.claim.number,
-        url: &order.url,
-        endpoint: &order.endpoint,
-        claimed: order.claimed,
-    })
+    update.fetch_all(connection).await
 }
 
 async fn create_callbacks(
     connection: &mut SqliteConnection,
     worker: WorkerId,
-    orders: &[OrderRow<'_>],
+    orders: &[(Claim, &CallbackOrder)],
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker, claim)
-         SELECT value ->> 'id', value ->> 'seq', value ->> 'url', value ->> 'endpoint', iif(value ->> 'claimed', 'running', 'queued'), $3, $3, $3,
-                value ->> 'claimed', iif(value ->> 'claimed', $1, NULL), value ->> 'claimed'
-         FROM json_each($2)",
-    )
-    .bind(worker.0)
-    .bind(json(&orders))
-    .bind(now)
-    .execute(connection)
-    .await?;
+    let mut insert = sqlx::query(statement(
+        "INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at, attempts, worker,
+                                claim) VALUES",
+        orders.len(),
+        11,
+        "",
+    ));
+    for (claim, order) in orders {
+        let state = if order.claimed { CallbackState::Running } else { CallbackState::Queued };
+        insert = insert
+            .bind(claim.job.get())
+            .bind(claim.number)
+            .bind(&order.url)
+            .bind(&order.endpoint)
+            .bind(state.as_str())
+            .bind(now)
+            .bind(now)
+            .bind(now)
+            .bind(i32::from(order.claimed))
+            .bind(order.claimed.then_some(worker.0))
+            .bind(i32::from(order.claimed));
+    }
+    insert.execute(connection).await?;
     Ok(())
 }
 
