@@ -17,6 +17,7 @@ crate::on_servers!(
     a_worker_that_stood_still_past_its_lease_settles_nothing,
     what_was_accepted_without_a_broker_is_delivered_even_when_its_disk_is_gone,
     a_database_killed_during_commits_keeps_what_was_accepted_and_nothing_else,
+    a_database_that_falls_silent_gets_an_honest_answer_and_the_repeat_is_safe,
 );
 
 /// WeChat takes the message and then is slow to say so.
@@ -123,6 +124,29 @@ async fn a_database_killed_during_commits_keeps_what_was_accepted_and_nothing_el
         accepted.extend(sender.await.unwrap());
     }
     check_accepted(&gateway, &accepted).await;
+    gateway.end().await;
+}
+
+async fn a_database_that_falls_silent_gets_an_honest_answer_and_the_repeat_is_safe() {
+    let gateway = Plan::new(Pairing::Servers).start().await;
+    let first = gateway.caller.message("oSandboxUser01", &[]).await;
+    gateway.caller.finished(first).await;
+    let message = wxgate_tests::template("oSandboxUser02");
+    let request = gateway.caller.sign("async_send_tpl", &[("tpl_data", &message)]);
+
+    let servers = gateway.servers.as_ref().unwrap();
+    servers.database("pause").await;
+    let unsure = gateway.caller.send(&request).await;
+    servers.database("resume").await;
+    let unsure = unsure.unwrap();
+    assert_eq!((unsure.status, unsure.retcode), (200, 504), "{unsure:?}");
+    assert!(unsure.msg.contains("cannot be sent twice"), "{unsure:?}");
+
+    let ids = [gateway.caller.send(&request).await.unwrap(), gateway.caller.send(&request).await.unwrap()];
+    assert_eq!(ids[0].retcode, 200, "{ids:?}");
+    assert_eq!(ids[0].data, ids[1].data);
+    gateway.caller.finished(ids[0].data.as_i64().unwrap()).await;
+    assert_eq!(reached(&gateway.wechat, "oSandboxUser02").len(), 1);
     gateway.end().await;
 }
 
