@@ -19,6 +19,7 @@ pub mod intake;
 pub mod model;
 pub mod postgres;
 mod rows;
+mod schema;
 mod sealing;
 pub mod sqlite;
 mod store;

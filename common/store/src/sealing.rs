@@ -4,9 +4,6 @@ use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
 
-/// What the check value holds; opening it proves that the key is the one used before.
-pub(crate) const CHECK_TEXT: &str = "wxgate";
-
 /// Seals one column of one row.
 pub(crate) fn seal(keys: &Keyring, table: &str, id: &str, column: &str, secret: &Secret) -> Vec<u8> {
     keys.seal(&identity(table, id, column), secret)

@@ -1,12 +1,11 @@
 //! Migrations, and the check that a process makes before it starts.
 
-use sqlx::Row as _;
-use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
-use sqlx::postgres::PgPool;
+use sqlx::migrate::{Migrate as _, Migrator};
+use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
-use crate::sealing::{self, CHECK_TEXT};
+use crate::schema::{check_key, check_value, check_version, of_migrating};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -17,76 +16,48 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// As [`super::PostgresStore::open`]; nothing is changed when the key is not the one used so far.
 pub async fn migrate(url: &Secret, keys: &Keyring) -> Result<(), StoreError> {
     let pool = super::pool(url)?;
+    refuse_wrong_key(&pool, keys).await?;
     let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
     MIGRATIONS.run(&mut *connection).await.map_err(of_migrating)?;
     drop(connection);
-    seal_check_value(&pool, keys).await?;
+    store_check_value(&pool, keys).await?;
     check(&pool, keys).await?;
     pool.close().await;
     Ok(())
 }
 
-fn of_migrating(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::VersionMissing(version) => newer(version),
-        MigrateError::Execute(error) => StoreError::of_statement(error),
-        other => StoreError::Schema(format!("the schema cannot be brought up to date: {other}")),
-    }
-}
-
-fn newer(version: i64) -> StoreError {
-    StoreError::Schema(format!(
-        "the database was migrated by a newer wxgate (its schema has version {version}); run that version or a newer one"
-    ))
-}
-
-async fn seal_check_value(pool: &PgPool, keys: &Keyring) -> Result<(), StoreError> {
-    let sealed = sealing::seal(keys, "meta", "key_check", "sealed", &Secret::new(CHECK_TEXT));
+async fn store_check_value(pool: &PgPool, keys: &Keyring) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO meta (name, value, sealed) VALUES ('key_check', 0, $1) ON CONFLICT DO NOTHING")
-        .bind(sealed)
+        .bind(check_value(keys))
         .execute(pool)
         .await
-        .map_err(StoreError::of_statement)?;
-    Ok(())
+        .map(drop)
+        .map_err(StoreError::of_statement)
 }
 
 /// Whether schema and key are those of this process.
 pub(super) async fn check(pool: &PgPool, keys: &Keyring) -> Result<(), StoreError> {
-    check_version(pool).await?;
-    let row = sqlx::query("SELECT sealed FROM meta WHERE name = 'key_check'").fetch_optional(pool).await;
-    let sealed: Option<Vec<u8>> = match row.map_err(StoreError::of_connecting)? {
-        Some(row) => row.try_get("sealed").map_err(StoreError::of_statement)?,
-        None => None,
-    };
-    let Some(sealed) = sealed else { return Err(outdated()) };
-    sealing::open(keys, "meta", "key_check", "sealed", &sealed).map(drop).map_err(|error| {
-        StoreError::Schema(format!(
-            "WXGATE_SECRET_KEY is not the key that this database was set up with ({error}); give that key, \
-             or a list that contains it"
-        ))
-    })
-}
-
-async fn check_version(pool: &PgPool) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let table = MIGRATIONS.table_name.as_ref();
-    let applied = match connection.list_applied_migrations(table).await {
-        Ok(applied) => applied,
-        Err(MigrateError::Execute(sqlx::Error::Database(_))) => return Err(outdated()),
-        Err(error) => return Err(of_migrating(error)),
-    };
-    let known = |version| MIGRATIONS.iter().any(|migration| migration.version == version);
-    if let Some(strange) = applied.iter().find(|applied| !known(applied.version)) {
-        return Err(newer(strange.version));
-    }
-    if applied.len() < MIGRATIONS.iter().count() {
-        return Err(outdated());
-    }
-    Ok(())
+    let applied = connection.list_applied_migrations(MIGRATIONS.table_name.as_ref()).await;
+    check_version(&MIGRATIONS, applied)?;
+    let stored = stored_check_value(&mut connection).await.map_err(StoreError::of_connecting)?;
+    check_key(keys, stored.as_deref())
 }
 
-fn outdated() -> StoreError {
-    StoreError::Schema(
-        "the database's schema is missing or older than this version; run 'wxgate migrate'".to_owned(),
-    )
+/// Before anything is changed. A database that has no check value yet takes any key.
+async fn refuse_wrong_key(pool: &PgPool, keys: &Keyring) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+    match stored_check_value(&mut connection).await {
+        Ok(Some(stored)) => check_key(keys, Some(&stored)),
+        Ok(None) | Err(sqlx::Error::Database(_)) => Ok(()),
+        Err(error) => Err(StoreError::of_connecting(error)),
+    }
+}
+
+async fn stored_check_value(connection: &mut PgConnection) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let stored: Option<Option<Vec<u8>>> =
+        sqlx::query_scalar("SELECT sealed FROM meta WHERE name = 'key_check'")
+            .fetch_optional(connection)
+            .await?;
+    Ok(stored.flatten())
 }
