@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::time::Instant;
 use wxgate_job::decide::{self, Facts, OnAmbiguity, Permission, Step};
-use wxgate_job::{Failure, JobState, Outcome};
+use wxgate_job::{Failure, JobState, Outcome, millis};
 use wxgate_store::endpoint::endpoint_of;
 use wxgate_store::model::callback::{CallbackClaim, CallbackId, CallbackOrder, ClaimedCallback, JobReport};
 use wxgate_store::model::work::{Attempt, ClaimedJob, Settled, Settlement, WorkerId};
@@ -258,8 +258,4 @@ fn report(job: &ClaimedJob, settlement: &Settlement) -> JobReport {
 
 fn again(failure: Failure, ambiguous: bool) -> Outcome {
     Outcome::Again { failure, at_least: Duration::ZERO, ambiguous }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -23,8 +23,8 @@ use wxgate_worker::{Worker, handlers};
 /// so that a connection that never came about is known as such.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How long requests and attempts under way may take when the process is asked to end. Longer than
-/// any attempt; orchestrators that kill after 30 s find it gone.
+/// How long requests under way, and after them attempts, may take when the process is asked to end.
+/// Longer than any attempt; both together stay below the 45 s that docker-compose.yml allows.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Doorbells between intake and worker of one process: far more than are ever on their way.
@@ -61,13 +61,14 @@ impl Gateway {
         settings: &Settings,
         store: Arc<dyn Store>,
         halves: &[Half],
-        role: Role,
     ) -> anyhow::Result<Self> {
         let end = CancellationToken::new();
         let directory = DirectoryWatch::start(Arc::clone(&store)).await?;
         let Queue { bell, listener } = queue(settings, halves, &end)?;
         let guard = Arc::new(Guard::new(settings.callback_allow.clone()));
         let metrics = Registry::new();
+        let takes_requests = halves.contains(&Half::Intake);
+        let role = if takes_requests { Role::Intake } else { Role::Worker };
         let admin_listen = settings.admin_address(role);
         let worker = match listener {
             Some(listener) => Some(
@@ -76,7 +77,7 @@ impl Gateway {
             None => None,
         };
         let mut gateway = Self { api: None, operator: None, worker, bell: Arc::clone(&bell), end };
-        if halves.contains(&Half::Intake) {
+        if takes_requests {
             let lanes = if settings.pairing.has_servers() { 2 } else { 1 };
             let parts = wxgate_api::Parts {
                 listen: settings.listen,

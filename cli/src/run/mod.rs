@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use wxgate_sandbox::{Options, Sandbox};
-use wxgate_settings::{Role, Settings};
+use wxgate_settings::Settings;
 use wxgate_store::Store;
 
 use self::gateway::{Gateway, Half};
@@ -37,21 +37,21 @@ pub(crate) struct SandboxArgs {
 /// Intake and workers in one process; brings the schema up to date by itself.
 pub(crate) async fn serve(settings: Settings) -> anyhow::Result<()> {
     let store = open::up_to_date(&settings).await?;
-    run(&settings, store, &[Half::Intake, Half::Worker], Role::Intake).await
+    run(&settings, store, &[Half::Intake, Half::Worker]).await
 }
 
 /// The intake alone.
 pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
     needs_servers(&settings, "api")?;
     let store = open::as_it_is(&settings).await?;
-    run(&settings, store, &[Half::Intake], Role::Intake).await
+    run(&settings, store, &[Half::Intake]).await
 }
 
 /// A worker alone.
 pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
     needs_servers(&settings, "worker")?;
     let store = open::as_it_is(&settings).await?;
-    run(&settings, store, &[Half::Worker], Role::Worker).await
+    run(&settings, store, &[Half::Worker]).await
 }
 
 /// The sandbox alone. Its random numbers begin with the time, so that a restarted one does not hand
@@ -75,8 +75,8 @@ fn needs_servers(settings: &Settings, command: &str) -> anyhow::Result<()> {
 }
 
 /// Runs until asked to end, then lets what is under way finish.
-async fn run(settings: &Settings, store: Arc<dyn Store>, halves: &[Half], role: Role) -> anyhow::Result<()> {
-    let gateway = Gateway::start(settings, store, halves, role).await?;
+async fn run(settings: &Settings, store: Arc<dyn Store>, halves: &[Half]) -> anyhow::Result<()> {
+    let gateway = Gateway::start(settings, store, halves).await?;
     signals::asked_to_end().await;
     tracing::info!("gateway.stopping");
     tokio::select! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::millis::millis;
 use crate::outcome::{Failure, Outcome};
 use crate::schedule;
 
@@ -176,10 +177,6 @@ fn overdue(facts: &Facts, last: Option<&Failure>) -> Failure {
         Failure::new("gave_up", format!("not done within 24 hours of being due{because}"))
     };
     Failure { errcode, ..failure }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@
 pub mod decide;
 pub mod id;
 pub mod lane;
+pub mod millis;
 pub mod outcome;
 pub mod schedule;
 pub mod state;
 
 pub use id::JobId;
 pub use lane::{Doorbell, Kind, Lane};
+pub use millis::millis;
 pub use outcome::{Failure, Outcome};
 pub use state::JobState;

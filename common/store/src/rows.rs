@@ -12,6 +12,15 @@ use crate::model::operate::GateView;
 use crate::model::status::{CallbackDetail, CallbackView, JobDetail, JobView};
 use crate::model::work::{Attempt, Claim, ClaimedJob};
 
+/// What a claim returns, as [`ClaimedRow`] reads it.
+macro_rules! claimed_columns {
+    () => {
+        "jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at, deadline_at, \
+         expires, attempts, ambiguous_at, error_code, error_errcode, error_message, claim"
+    };
+}
+pub(crate) use claimed_columns;
+
 #[derive(FromRow)]
 pub(crate) struct ClaimedRow {
     id: i64,

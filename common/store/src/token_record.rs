@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use sqlx::FromRow;
+use wxgate_job::millis;
 use wxgate_secret::Keyring;
 use wxgate_token::{NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenStoreError, Turn};
 
@@ -115,10 +116,6 @@ fn row_id(key: &TokenKey) -> String {
 
 fn between(from: i64, to: i64) -> Duration {
     Duration::from_millis(u64::try_from(to - from).unwrap_or_default())
-}
-
-pub(crate) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
 pub(crate) fn unavailable(error: sqlx::Error) -> TokenStoreError {

@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use wxgate_sandbox::{APP_ID, APP_SECRET, Options, Sandbox};
 use wxgate_secret::Secret;
-use wxgate_settings::{Role, Settings};
+use wxgate_settings::Settings;
 use wxgate_signing::WebhookSecret;
 use wxgate_store::model::operate::{App, Client};
 
@@ -43,7 +43,7 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
     let secret = Secret::new(format!("{:032x}", rand::random::<u128>()));
     store.put_app(&app()).await?;
     store.put_client(&client(&secret, &callback_secret)).await?;
-    let gateway = Gateway::start(&settings, store, &[Half::Intake, Half::Worker], Role::Intake).await?;
+    let gateway = Gateway::start(&settings, store, &[Half::Intake, Half::Worker]).await?;
     let base = format!("http://{}", gateway.public_address().context("the intake has no address")?);
     println!("The gateway listens on {base}, the simulated WeChat on {}.", sandbox.url());
     println!("All of it runs in this process; its data is in {} until it ends.\n", folder.path().display());

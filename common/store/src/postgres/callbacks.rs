@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgPool;
+use wxgate_job::millis;
 
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::work::{Settled, WorkerId};
 use crate::rows::{self, ClaimedCallbackRow};
-use crate::token_record::millis;
 
 pub(super) async fn due_endpoints(pool: &PgPool) -> Result<Vec<DueEndpoint>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as(

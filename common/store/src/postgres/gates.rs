@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgPool;
+use wxgate_job::millis;
 
 use crate::error::StoreError;
 use crate::model::operate::GateOrder;
 use crate::rows::gate_reason;
-use crate::token_record::millis;
 
 pub(super) async fn close(pool: &PgPool, order: &GateOrder) -> Result<(), StoreError> {
     sqlx::query(

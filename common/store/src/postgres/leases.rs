@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgPool};
+use wxgate_job::millis;
 
 use crate::error::StoreError;
 use crate::model::work::{Rescued, WorkerId};
 use crate::rows::LOST;
-use crate::token_record::millis;
 
 pub(super) async fn enlist(pool: &PgPool, name: &str, hold: Duration) -> Result<WorkerId, StoreError> {
     sqlx::query_scalar(

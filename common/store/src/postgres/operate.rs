@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgPool;
-use wxgate_job::{JobId, JobState};
+use wxgate_job::{JobId, JobState, millis};
 
 use crate::error::StoreError;
 use crate::model::operate::JobFilter;
 use crate::model::status::{CallbackDetail, JobDetail, JobView};
 use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
-use crate::token_record::millis;
 
 pub(super) async fn list_jobs(pool: &PgPool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
     let rows: Vec<ViewRow> = sqlx::query_as(

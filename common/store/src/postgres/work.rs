@@ -1,12 +1,11 @@
 //! Claiming and settling jobs.
 
 use sqlx::postgres::PgPool;
-use wxgate_job::{JobId, Kind, Lane};
+use wxgate_job::{JobId, Kind, Lane, millis};
 
 use crate::error::StoreError;
 use crate::model::work::{ClaimedJob, DueLane, Settled, Settlement, WorkerId};
-use crate::rows::{self, ClaimedRow};
-use crate::token_record::millis;
+use crate::rows::{self, ClaimedRow, claimed_columns};
 
 pub(super) async fn claim(
     pool: &PgPool,
@@ -14,7 +13,7 @@ pub(super) async fn claim(
     ids: &[JobId],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    let rows: Vec<ClaimedRow> = sqlx::query_as(
+    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         // Rows that another worker is just claiming are passed over rather than waited for.
         "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
          free AS (
@@ -23,9 +22,7 @@ pub(super) async fn claim(
              FOR UPDATE OF jobs SKIP LOCKED)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
-         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(ids)
@@ -40,7 +37,7 @@ pub(super) async fn claim_due(
     worker: WorkerId,
     shares: &[(Lane, u32)],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let rows: Vec<ClaimedRow> = sqlx::query_as(
+    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
          free AS (
              SELECT due.id, now
@@ -53,9 +50,7 @@ pub(super) async fn claim_due(
                  FOR UPDATE SKIP LOCKED) AS due)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
-         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(shares.iter().map(|(lane, _)| lane.client.as_str()).collect::<Vec<_>>())
@@ -74,7 +69,7 @@ pub(super) async fn claim_overdue(
     lane: &Lane,
     limit: u32,
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let rows: Vec<ClaimedRow> = sqlx::query_as(
+    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
          free AS (
              SELECT id, now FROM jobs, clock
@@ -83,9 +78,7 @@ pub(super) async fn claim_overdue(
              FOR UPDATE OF jobs SKIP LOCKED)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
-         RETURNING jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(&lane.client)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wxgate_job::millis;
 
 use super::values::{pieces, statement};
 use super::{begin, commit, json};
@@ -12,7 +13,6 @@ use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::work::{Settled, WorkerId};
 use crate::rows::{self, ClaimedCallbackRow};
-use crate::token_record::millis;
 
 /// Goes from each endpoint straight to the first callback of the next one.
 pub(super) async fn due_endpoints(readers: &SqlitePool) -> Result<Vec<DueEndpoint>, StoreError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
+use wxgate_job::millis;
 
 use super::begin;
 use super::settings::commit_with_revision;
@@ -10,7 +11,6 @@ use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::operate::GateOrder;
 use crate::rows::gate_reason;
-use crate::token_record::millis;
 
 pub(super) async fn close(writer: &SqlitePool, order: &GateOrder) -> Result<(), StoreError> {
     let mut transaction = begin(writer).await?;

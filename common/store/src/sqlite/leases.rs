@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use wxgate_job::millis;
 
 use super::{begin, commit};
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::work::{Rescued, WorkerId};
 use crate::rows::LOST;
-use crate::token_record::millis;
 
 pub(super) async fn enlist(writer: &SqlitePool, name: &str, hold: Duration) -> Result<WorkerId, StoreError> {
     let mut transaction = begin(writer).await?;

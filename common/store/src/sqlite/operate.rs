@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
-use wxgate_job::{JobId, JobState};
+use wxgate_job::{JobId, JobState, millis};
 
 use super::{begin, commit, json};
 use crate::clock::now_ms;
@@ -11,7 +11,6 @@ use crate::error::StoreError;
 use crate::model::operate::JobFilter;
 use crate::model::status::{CallbackDetail, JobDetail, JobView};
 use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
-use crate::token_record::millis;
 
 pub(super) async fn list_jobs(readers: &SqlitePool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
     let rows: Vec<ViewRow> = sqlx::query_as(

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use wxgate_job::{JobId, Kind, Lane};
+use wxgate_job::{JobId, Kind, Lane, millis};
 
 use super::values::{pieces, statement};
 use super::{begin, commit, json};
@@ -11,20 +11,17 @@ use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackOrder, CallbackState};
 use crate::model::work::{Claim, ClaimedJob, DueLane, Settled, Settlement, WorkerId};
-use crate::rows::{self, ClaimedRow};
-use crate::token_record::millis;
+use crate::rows::{self, ClaimedRow, claimed_columns};
 
 pub(super) async fn claim(
     writer: &SqlitePool,
     worker: WorkerId,
     ids: &[JobId],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let rows: Vec<ClaimedRow> = sqlx::query_as(
+    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $3
          WHERE id IN (SELECT value FROM json_each($2)) AND state = 'queued' AND due_at <= $3
-         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(json(&ids))
@@ -57,15 +54,13 @@ async fn claim_lane(
     lane: &Lane,
     jobs: u32,
 ) -> Result<Vec<ClaimedRow>, sqlx::Error> {
-    sqlx::query_as(
+    sqlx::query_as(concat!(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
          WHERE id IN (
              SELECT id FROM jobs
              WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND due_at <= $2
              ORDER BY due_at, id LIMIT $6)
-         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(now_ms())
@@ -83,15 +78,13 @@ pub(super) async fn claim_overdue(
     lane: &Lane,
     limit: u32,
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let rows: Vec<ClaimedRow> = sqlx::query_as(
+    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
          WHERE id IN (
              SELECT id FROM jobs
              WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND deadline_at <= $2
              LIMIT $6)
-         RETURNING id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at,
-                   deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode,
-                   error_message, claim",
+         RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
     .bind(now_ms())
