@@ -5,15 +5,19 @@ COPY . .
 RUN cargo build --release --locked --package wxgate
 
 FROM debian:bookworm-slim
+# Without Upyun voice is converted by ffmpeg, which makes the image several times as large:
+# docker build --build-arg WITH=ffmpeg
+ARG WITH=
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates ${WITH} \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/wxgate wxgate \
     && install --directory --owner=wxgate --mode=0700 /var/lib/wxgate/data
 COPY --from=build /source/target/release/wxgate /usr/local/bin/wxgate
 
 USER wxgate
-# The embedded store lives in ./data: the database, its queue and the key made on first start.
+# ./data has the embedded store (the database, its queue, the key made on first start), and media unless Upyun
+# keeps them.
 WORKDIR /var/lib/wxgate
 VOLUME /var/lib/wxgate/data
 # Inside a container, 127.0.0.1 would be nobody's address but its own.

@@ -1,5 +1,6 @@
 //! Turning a verified request into a job: what every interface that accepts work does last.
 
+use wxgate_egress::Vetting;
 use wxgate_job::{Doorbell, JobId, Lane};
 use wxgate_store::model::intake::{Acceptance, NewJob};
 
@@ -28,6 +29,20 @@ pub(crate) async fn accept(
         Acceptance::Repeated(id) => Ok(id),
         Acceptance::AuthcodeTaken => Err(Refusal::AuthcodeTaken),
         Acceptance::RequestIdTaken => Err(Refusal::RequestIdTaken),
+    }
+}
+
+/// Refuses an address for callbacks that leads where they must not go, as far as that is known now: it is
+/// decided again when it is dialled. Only time, and what others do with names, can change this verdict.
+pub(crate) async fn vet_callback(
+    call: &Call<'_>,
+    name: &'static str,
+    url: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(url) = url else { return Ok(()) };
+    match call.gateway.guard.vet(url).await {
+        Vetting::Passed | Vetting::Undecided => Ok(()),
+        Vetting::Refused(reason) => Err(Refusal::malformed(name, reason.to_string())),
     }
 }
 

@@ -9,22 +9,29 @@ use tokio::time::timeout;
 
 use crate::Refusal;
 
-/// The largest body taken (bytes).
-const LIMIT: usize = 1 << 20;
+/// How much is read, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// The largest body taken (bytes).
+    pub(crate) limit: usize,
+    /// The longest it may take.
+    pub(crate) within: Duration,
+}
 
-/// The longest a body may take: the largest one over a slow mobile link (35 kB/s). Whoever sends slower
-/// holds a connection without a purpose.
-const WITHIN: Duration = Duration::from_secs(30);
+/// Of a caller's request: the time is for the largest one over a slow mobile link (35 kB/s). Whoever
+/// sends slower holds a connection without a purpose.
+pub(crate) const OF_REQUESTS: Bounds = Bounds { limit: 1 << 20, within: Duration::from_secs(30) };
 
 /// The whole body, or none of it.
-pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
-    if announced(request).is_some_and(|length| length > LIMIT) {
-        return Err(Refusal::TooLarge { limit: LIMIT });
+pub(crate) async fn read(request: &HttpRequest, payload: Payload, bounds: Bounds) -> Result<Bytes, Refusal> {
+    let Bounds { limit, within } = bounds;
+    if announced(request).is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLarge { limit });
     }
-    match timeout(WITHIN, payload.to_bytes_limited(LIMIT)).await {
+    match timeout(within, payload.to_bytes_limited(limit)).await {
         Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Err(_over)) => Err(Refusal::TooLarge { limit: LIMIT }),
-        Ok(Ok(Err(_))) | Err(_) => Err(Refusal::BodyBroken { within: WITHIN }),
+        Ok(Err(_over)) => Err(Refusal::TooLarge { limit }),
+        Ok(Ok(Err(_))) | Err(_) => Err(Refusal::BodyBroken { within }),
     }
 }
 

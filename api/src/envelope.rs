@@ -1,16 +1,20 @@
 //! The documented answer: always `retcode`, `data` and `msg`.
 
+use std::fmt;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::Refusal;
 
-/// What a handler answers when all went well: the text of `data`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a handler answers when all went well: the text of `data`. `Debug` does not show it, since it may
+/// hold secrets.
+#[derive(Clone)]
 pub struct Answer {
-    data: String,
+    data: Box<RawValue>,
 }
 
 impl Answer {
@@ -19,14 +23,32 @@ impl Answer {
     /// # Errors
     /// [`Refusal::Internal`] for a value that JSON cannot hold.
     pub fn of(value: &impl Serialize) -> Result<Self, Refusal> {
-        serde_json::to_string(value).map(|data| Self { data }).map_err(Refusal::internal)
+        to_raw_value(value).map(Self::verbatim).map_err(Refusal::internal)
+    }
+
+    /// JSON that is handed on as it is, byte for byte.
+    #[must_use]
+    pub fn verbatim(data: Box<RawValue>) -> Self {
+        Self { data }
+    }
+
+    /// The text of `data`.
+    #[must_use]
+    pub fn data(&self) -> &RawValue {
+        &self.data
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
     }
 }
 
 /// The response to a request, and its retcode.
 pub(crate) fn respond(result: &Result<Answer, Refusal>) -> (u16, HttpResponse) {
     match result {
-        Ok(answer) => (200, http(StatusCode::OK, 200, &answer.data, "")),
+        Ok(answer) => (200, http(StatusCode::OK, 200, answer.data.get(), "")),
         Err(refusal) => {
             let (status, retcode) = refusal.codes();
             let data = match refusal {

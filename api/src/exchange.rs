@@ -14,15 +14,23 @@ use wxgate_store::clock::now_ms;
 use crate::gateway::Gateway;
 use crate::metrics::{Metrics, UNKNOWN};
 use crate::verify::verify;
-use crate::{Answer, Interface, Refusal, body, envelope, interfaces};
+use crate::{Answer, Interface, Refusal, body, envelope, interfaces, pages, pushes};
 
 /// Where all interfaces are, each under its name.
 const PATH: &str = "/weixinapi";
 
+/// Where browsers come back to, and WeChat's pushes arrive.
+const SERVICE: &str = "/wx_service";
+
 /// Everything that the public listener serves. The interface's name is not a part of any pattern, since
 /// a pattern would be matched by a regular expression, which costs more than the whole verification.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(scope(PATH).default_service(to(call))).default_service(to(unknown));
+    config
+        .service(scope(PATH).default_service(to(call)))
+        .service(scope(SERVICE).configure(pushes::routes).configure(pages::service_routes))
+        .configure(pages::routes)
+        .configure(pushes::upyun_routes)
+        .default_service(to(unknown));
 }
 
 async fn call(
@@ -61,7 +69,7 @@ async fn answer(
     gateway: &Gateway,
 ) -> Result<Answer, Refusal> {
     let body = match *request.method() {
-        Method::POST => body::read(request, payload).await?,
+        Method::POST => body::read(request, payload, body::OF_REQUESTS).await?,
         Method::GET => Bytes::new(),
         _ => return Err(Refusal::Method),
     };
@@ -92,9 +100,10 @@ fn finish(
 
 fn log(refusal: &Refusal, retcode: u16) {
     let error = refusal as &dyn std::error::Error;
-    if retcode >= 500 {
-        tracing::error!(error, retcode, "request.failed");
-    } else {
-        tracing::debug!(error, retcode, "request.refused");
+    match retcode {
+        500 | 503 => tracing::error!(error, retcode, "request.failed"),
+        // Somebody else's failure, which the caller is told.
+        502 | 504 => tracing::warn!(error, retcode, "request.came_to_nothing"),
+        _ => tracing::debug!(error, retcode, "request.refused"),
     }
 }

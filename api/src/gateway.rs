@@ -2,13 +2,17 @@
 
 use std::fmt;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use wxgate_egress::Guard;
 use wxgate_queue::Bell;
 use wxgate_store::intake::Intake;
 use wxgate_store::{DirectoryWatch, Store, StoreError};
+use wxgate_upyun::Account;
+use wxgate_wechat::WeChat;
 
 use crate::Refusal;
 use crate::waiting::WaitingRoom;
@@ -21,6 +25,15 @@ pub(crate) struct Gateway {
     pub(crate) bell: Arc<dyn Bell>,
     pub(crate) guard: Arc<Guard>,
     pub(crate) waiting_room: WaitingRoom,
+    pub(crate) wechat: Arc<WeChat>,
+    /// How the outside reaches us; without a slash at the end.
+    pub(crate) public_url: Arc<str>,
+    /// How long a call waits for the job behind it.
+    pub(crate) sync_wait: Duration,
+    /// Where media kept on this machine are.
+    pub(crate) media_folder: PathBuf,
+    /// Who we are at Upyun: its posts are verified by that. Without it there are none.
+    pub(crate) upyun: Option<Account>,
     pub(crate) home: Handle,
 }
 
@@ -34,7 +47,27 @@ impl Gateway {
         W: Future<Output = Result<T, StoreError>> + Send + 'static,
         F: FnOnce(Arc<dyn Store>) -> W,
     {
-        self.home.spawn(ask(Arc::clone(&self.store))).await.map_err(Refusal::internal)
+        self.at_home(ask(Arc::clone(&self.store))).await
+    }
+
+    /// Asks WeChat, from the runtime that its connections live on, for the same reason. A request that
+    /// is given up meanwhile leaves the call to finish.
+    pub(crate) async fn ask_wechat<T, W, F>(&self, ask: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        W: Future<Output = T> + Send + 'static,
+        F: FnOnce(Arc<WeChat>) -> W,
+    {
+        self.at_home(ask(Arc::clone(&self.wechat))).await
+    }
+
+    /// Does work on the runtime that connections live on. A request that is given up meanwhile leaves it
+    /// to finish.
+    pub(crate) async fn at_home<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.home.spawn(work).await.map_err(Refusal::internal)
     }
 }
 

@@ -85,6 +85,12 @@ impl Param {
         Self { name, required: false, blank_allowed: true, kind, meaning_zh, meaning_en }
     }
 
+    /// The same, and may be left out.
+    #[must_use]
+    pub const fn or_absent(self) -> Self {
+        Self { required: false, blank_allowed: true, ..self }
+    }
+
     /// The same, and may be sent empty.
     #[must_use]
     pub const fn or_blank(self) -> Self {

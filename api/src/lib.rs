@@ -1,25 +1,38 @@
-//! The intake: the interfaces that third parties call, and the operator's listener.
+//! The intake: the interfaces that third parties call, the pages that browsers visit, WeChat's pushes, and
+//! the operator's listener.
 //!
 //! A request passes one verification ([`mod@interface`] declares what is checked, `verify` checks it in
 //! the documented order) and reaches a handler as a verified call; what comes back is written as the
 //! documented envelope. Adding an interface is one small file and one line in [`interfaces`]. Begin
-//! with [`start`], then `exchange` for one request's way through.
+//! with [`start`], then `exchange` for one request's way through. What no caller signs, visits and pushes,
+//! is in `pages` and `pushes`.
 
 mod accepting;
 mod body;
 mod call;
+mod card;
+mod card_page;
+mod color;
+mod credentials;
 mod envelope;
 mod exchange;
 mod gateway;
 pub mod interface;
 pub mod interfaces;
 mod listener;
+mod media;
 mod metrics;
+mod once;
 pub mod operator;
+mod pages;
+mod pushes;
 mod refusal;
 mod server;
+mod springboard;
 mod status;
+mod surely;
 mod template;
+mod upstream;
 mod uri;
 mod values;
 mod verify;

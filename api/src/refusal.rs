@@ -157,6 +157,15 @@ pub enum Refusal {
     /// WeChat or another server answered with a failure.
     #[error("{0}")]
     UpstreamFailed(String),
+    /// WeChat could not be asked, or only something was to be read; certainly nothing took effect.
+    #[error("{reason}; nothing took effect: the same request can be sent again")]
+    NoEffect {
+        /// What went wrong.
+        reason: String,
+        /// The cause.
+        #[source]
+        cause: Cause,
+    },
     /// Something is away for the moment; certainly nothing was stored.
     #[error("not ready; nothing was stored: send the same request again later")]
     NotReady(#[source] Cause),
@@ -166,6 +175,23 @@ pub enum Refusal {
     /// WeChat or another server did not answer in time.
     #[error("{0} did not answer in time: repeat this same signed request unchanged")]
     UpstreamTimeout(&'static str),
+    /// The connection to WeChat broke, and it may have taken effect.
+    #[error("{reason}, and it may have taken effect: repeat this same signed request unchanged")]
+    UpstreamBroken {
+        /// What went wrong.
+        reason: String,
+        /// The cause.
+        #[source]
+        cause: Cause,
+    },
+    /// The same request is being done, and takes its time.
+    #[error("the same request is still under way: repeat this same signed request unchanged")]
+    UnderWay,
+    /// It may have taken effect, and done again it could take effect twice.
+    #[error(
+        "whether this request took effect is unknown, and it is not repeated: sign it anew if it is wanted again"
+    )]
+    NotRepeated(#[source] Option<Cause>),
 }
 
 impl Refusal {
@@ -202,9 +228,13 @@ impl Refusal {
             Self::Conflict(_) | Self::RequestIdTaken => (OK, 409),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 429),
             Self::Internal { .. } => (OK, 500),
-            Self::UpstreamFailed(_) => (OK, 502),
+            Self::UpstreamFailed(_) | Self::NoEffect { .. } => (OK, 502),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, 503),
-            Self::OutcomeUnknown(_) | Self::UpstreamTimeout(_) => (OK, 504),
+            Self::OutcomeUnknown(_)
+            | Self::UpstreamTimeout(_)
+            | Self::UpstreamBroken { .. }
+            | Self::UnderWay
+            | Self::NotRepeated(_) => (OK, 504),
         }
     }
 
@@ -216,6 +246,19 @@ impl Refusal {
             Self::NotReady(_) => Some(NOT_READY_FOR),
             _ => None,
         }
+    }
+
+    /// Whether the request may have taken effect although it was not answered with success.
+    #[must_use]
+    pub const fn leaves_doubt(&self) -> bool {
+        matches!(
+            self,
+            Self::Internal { .. }
+                | Self::OutcomeUnknown(_)
+                | Self::UpstreamTimeout(_)
+                | Self::UpstreamBroken { .. }
+                | Self::NotRepeated(_)
+        )
     }
 
     /// A fault of ours, under a new reference.

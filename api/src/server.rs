@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -10,10 +11,13 @@ use std::time::Duration;
 use actix_web::web::{Data, ServiceConfig};
 use prometheus::Registry;
 use tokio::runtime::Handle;
+use url::Url;
 use wxgate_egress::Guard;
 use wxgate_queue::Bell;
 use wxgate_store::intake::Intake;
 use wxgate_store::{DirectoryWatch, Store};
+use wxgate_upyun::Account;
+use wxgate_wechat::WeChat;
 
 use crate::Listener;
 use crate::exchange;
@@ -38,6 +42,16 @@ pub struct Parts {
     pub bell: Arc<dyn Bell>,
     /// Judges callback addresses.
     pub guard: Arc<Guard>,
+    /// The client of WeChat.
+    pub wechat: Arc<WeChat>,
+    /// How the outside reaches us.
+    pub public_url: Url,
+    /// How long a call waits for the job behind it.
+    pub sync_wait: Duration,
+    /// Where media kept on this machine are.
+    pub media_folder: PathBuf,
+    /// Who we are at Upyun, to verify its posts by; `None`: they are all refused.
+    pub upyun: Option<Account>,
     /// Where the intake's metrics are added; `/metrics` shows all that it holds. Serves one intake.
     pub metrics: Registry,
 }
@@ -67,6 +81,11 @@ pub fn start(parts: Parts) -> io::Result<Running> {
         bell: parts.bell,
         guard: parts.guard,
         waiting_room: waiting_room.clone(),
+        wechat: parts.wechat,
+        public_url: parts.public_url.as_str().trim_end_matches('/').into(),
+        sync_wait: parts.sync_wait,
+        media_folder: parts.media_folder,
+        upyun: parts.upyun,
         home,
     });
     let routes = move |config: &mut ServiceConfig| {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 use wxgate_job::{Failure, JobId, JobState};
+use wxgate_media::underway;
 use wxgate_store::model::status::{CallbackView, JobView};
 
 use crate::{Answer, Refusal};
@@ -27,9 +28,10 @@ struct Callback {
     last_status: Option<u16>,
 }
 
-/// The documented shape. The result is handed on as it is stored.
+/// The documented shape. The result is handed on as it is stored, but for what is the job's own.
 pub(crate) fn answer(view: &JobView) -> Result<Answer, Refusal> {
-    let result = view.result.as_deref().map(serde_json::from_str).transpose().map_err(Refusal::internal)?;
+    let shown = view.result.as_deref().map(underway::shown);
+    let result = shown.as_deref().map(serde_json::from_str).transpose().map_err(Refusal::internal)?;
     Answer::of(&Status {
         job_id: view.id,
         kind: view.lane.kind.as_str(),
@@ -61,7 +63,35 @@ impl From<Option<&CallbackView>> for Callback {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use serde_json::{Value, json};
+    use wxgate_job::{Kind, Lane};
+    use wxgate_media::Underway;
+
     use super::*;
+
+    #[test]
+    fn what_a_job_remembers_for_itself_is_not_shown() {
+        let underway = Underway { task: "t".to_owned(), begun_at: 7, looks: 2 };
+        let view = JobView {
+            id: JobId::new(1).unwrap(),
+            lane: Lane {
+                client: String::new(),
+                app: String::new(),
+                kind: Kind::named("download_amr_to_mp3"),
+            },
+            state: JobState::Waiting,
+            attempts: 1,
+            created_at: 0,
+            updated_at: 0,
+            due_at: 0,
+            result: Some(underway.so_far("m").to_string()),
+            failure: None,
+            callback: None,
+        };
+        let status: Value = serde_json::from_str(answer(&view).unwrap().data().get()).unwrap();
+        assert_eq!(status["result"], json!({ "media_id": "m", "file_url": null }));
+    }
 
     #[test]
     fn a_waiting_caller_is_told_of_an_end_and_of_a_change() {

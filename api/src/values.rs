@@ -2,6 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::Value;
+use serde_json::value::RawValue;
+
 use crate::{Call, Refusal};
 
 /// The end of the year 9999: what lies beyond was meant in milliseconds.
@@ -25,6 +28,57 @@ pub(crate) fn flag(call: &Call<'_>, name: &'static str) -> Result<bool, Refusal>
     }
 }
 
+/// How long a text may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// In characters.
+    Characters(usize),
+    /// In bytes of UTF-8.
+    Bytes(usize),
+}
+
+/// A text that was sent, is not blank and is not too long.
+pub(crate) fn text<'c>(
+    call: &'c Call<'_>,
+    name: &'static str,
+    limit: Limit,
+) -> Result<Option<&'c str>, Refusal> {
+    call.given(name).map(|text| within(name, text, limit)).transpose()
+}
+
+/// The text, if it is not too long.
+pub(crate) fn within<'t>(name: &'static str, text: &'t str, limit: Limit) -> Result<&'t str, Refusal> {
+    let (length, most, unit) = match limit {
+        Limit::Characters(most) => (text.chars().count(), most, "characters"),
+        Limit::Bytes(most) => (text.len(), most, "bytes"),
+    };
+    if length > most {
+        return Err(Refusal::malformed(name, format!("is longer than {most} {unit}")));
+    }
+    Ok(text)
+}
+
+/// A number as a number, and anything else as text: whether it will do is WeChat's to say. A whole number
+/// too long to be held to the last digit is text, too.
+pub(crate) fn number(call: &Call<'_>, name: &'static str) -> Option<Value> {
+    call.given(name).map(number_or_text)
+}
+
+fn number_or_text(text: &str) -> Value {
+    let exact = |value: &Value| value.is_u64() || value.is_f64() && text.contains(['.', 'e', 'E']);
+    let whole = text.parse::<i64>().map(Value::from);
+    whole.ok().or_else(|| serde_json::from_str(text).ok().filter(exact)).unwrap_or_else(|| Value::from(text))
+}
+
+/// The text of a JSON object, byte for byte as it was sent.
+pub(crate) fn json_object<'t>(name: &'static str, text: &'t str) -> Result<&'t str, Refusal> {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(value) if value.get().starts_with('{') => Ok(text),
+        Ok(_) => Err(Refusal::malformed(name, "must be a JSON object")),
+        Err(error) => Err(Refusal::malformed(name, format!("is not JSON ({error})"))),
+    }
+}
+
 /// A number written in decimal digits alone.
 pub(crate) fn whole_number(text: &str, range: RangeInclusive<i64>) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -34,6 +88,37 @@ pub(crate) fn whole_number(text: &str, range: RangeInclusive<i64>) -> Option<i64
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_counts_what_it_says() {
+        assert!(within("a", "四个汉字", Limit::Bytes(12)).is_ok());
+        assert!(within("a", "四个汉字!", Limit::Bytes(12)).is_err());
+        assert!(within("a", &"字".repeat(20), Limit::Characters(20)).is_ok());
+        assert!(within("a", &"字".repeat(21), Limit::Characters(20)).is_err());
+    }
+
+    #[test]
+    fn a_json_object_is_an_object_and_whole() {
+        for text in ["{}", r#" {"a":"\u503c"} "#] {
+            assert_eq!(json_object("a", text).ok(), Some(text));
+        }
+        for text in ["", "[]", "\"{}\"", "{", "{}}", r#"{"a":}"#, "null"] {
+            assert!(json_object("a", text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_number_and_all_else_is_text() {
+        for (text, number) in [("0", 0), ("-30", -30), ("+5", 5), ("007", 7)] {
+            assert_eq!(number_or_text(text), Value::from(number), "{text}");
+        }
+        for text in ["1.5", "1.50", "15e-1"] {
+            assert_eq!(number_or_text(text), Value::from(1.5), "{text}");
+        }
+        for text in ["", "five", "1,000", "99999999999999999999", "NaN", "null", "true", "[1]", "\"1\""] {
+            assert_eq!(number_or_text(text), Value::from(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_whole_number_is_digits_within_its_range() {

@@ -7,12 +7,13 @@ use crate::app::AppCommand;
 use crate::callbacks::CallbacksCommand;
 use crate::check::CheckArgs;
 use crate::client::ClientCommand;
+use crate::component::ComponentCommand;
 use crate::interface::InterfaceCommand;
 use crate::jobs::JobsCommand;
 use crate::output::Output;
 use crate::run::{DemoArgs, SandboxArgs};
 use crate::sign::SignArgs;
-use crate::{app, callbacks, check, client, interface, jobs, logging, migrate, run, sign};
+use crate::{app, callbacks, check, client, component, interface, jobs, logging, migrate, run, sign};
 
 /// A self-hosted WeChat gateway: takes signed requests, does them reliably, reports back.
 #[derive(Debug, Parser)]
@@ -41,9 +42,9 @@ pub(crate) enum Command {
     Worker,
     /// Show the gateway at work with a simulated WeChat; needs no settings.
     Demo(DemoArgs),
-    /// Run the simulated WeChat alone.
+    /// Run the simulated WeChat and Upyun alone.
     Sandbox(SandboxArgs),
-    /// Bring the database's schema up to date.
+    /// Bring the database's schema up to date, and seal its secrets with the first key.
     Migrate,
     /// Say which setting, server or credential is wrong, and what to do.
     Check(CheckArgs),
@@ -53,6 +54,9 @@ pub(crate) enum Command {
     /// Add, list, change or remove clients: those who call the gateway.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Add, list, change or remove third-party platforms, and have apps authorise them.
+    #[command(subcommand)]
+    Component(ComponentCommand),
     /// Switch interfaces on or off for all clients.
     #[command(subcommand)]
     Interface(InterfaceCommand),
@@ -87,6 +91,7 @@ impl Command {
             Self::Check(args) => check::run(&settings, &args, output).await,
             Self::App(command) => app::run(&settings, command, output).await,
             Self::Client(command) => client::run(&settings, command, output).await,
+            Self::Component(command) => component::run(&settings, command, output).await,
             Self::Interface(command) => interface::run(&settings, command, output).await,
             Self::Jobs(command) => jobs::run(&settings, command, output).await,
             Self::Callbacks(command) => callbacks::run(&settings, command, output).await,

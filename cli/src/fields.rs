@@ -1,15 +1,15 @@
-//! What an operator may type into the fields of apps and clients. Checked here rather than by the
+//! What an operator may type into the fields of apps, platforms and clients. Checked here rather than by the
 //! parser of the command line, which would quote a refused secret.
 
 use anyhow::bail;
 use clap::builder::{StringValueParser, TypedValueParser};
 use wxgate_secret::Secret;
 
-/// Longest `app_id` and `client_code` (characters). WeChat's app ids have 18, the codes in the
+/// Longest `app_id`, `component_appid` and `client_code` (characters). WeChat's app ids have 18, the codes in the
 /// document 38.
 const LONGEST_NAME: usize = 64;
 
-/// An `app_id` or `client_code`. Both stand in addresses, logs and metrics, hence no others than
+/// An `app_id`, `component_appid` or `client_code`. They stand in addresses, logs and metrics, hence no others than
 /// these characters.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
@@ -37,14 +37,13 @@ pub(crate) fn secret(flag: &str, secret: Secret) -> anyhow::Result<Secret> {
     Ok(secret)
 }
 
-/// The token of an app's server configuration, as WeChat's console takes it: 3 to 32 letters and
-/// digits.
+/// The token by which pushes are verified, as WeChat's console takes it: 3 to 32 letters and digits.
 ///
 /// # Errors
 /// Names the flag, never the value.
-pub(crate) fn event_token(token: Secret) -> anyhow::Result<Secret> {
+pub(crate) fn push_token(flag: &str, token: Secret) -> anyhow::Result<Secret> {
     if !(3..=32).contains(&token.expose().len()) || !is_alphanumeric(&token) {
-        bail!("--event-token must be 3 to 32 letters and digits, as set in WeChat's console");
+        bail!("{flag} must be 3 to 32 letters and digits, as set in WeChat's console");
     }
     Ok(token)
 }
@@ -111,7 +110,7 @@ mod tests {
             secret("--secret", Secret::new(" canary")),
             secret("--secret", Secret::new("canary\n")),
             secret("--secret", Secret::new("can\u{0}ary")),
-            event_token(Secret::new("canary!")),
+            push_token("--token", Secret::new("canary!")),
             aes_key(Secret::new("canary")),
         ];
         for refusal in refusals {
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn tokens_and_keys_are_those_that_wechats_console_takes() {
-        let token = |length: usize| event_token(Secret::new("t".repeat(length))).is_ok();
+        let token = |length: usize| push_token("--token", Secret::new("t".repeat(length))).is_ok();
         assert_eq!([2, 3, 32, 33].map(token), [false, true, true, false]);
         let key = |length: usize| aes_key(Secret::new("K".repeat(length))).is_ok();
         assert_eq!([42, 43, 44].map(key), [false, true, false]);

@@ -10,6 +10,7 @@ mod callbacks;
 mod check;
 mod client;
 mod command;
+mod component;
 mod data_folder;
 mod fields;
 mod history;
@@ -24,6 +25,7 @@ mod progress;
 mod run;
 mod sign;
 mod table;
+mod wechat;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;

@@ -71,6 +71,12 @@ impl<T: Entry> BoundedLog<T> {
         self.forget_surplus();
     }
 
+    /// An entry, if it is still there.
+    pub(crate) fn get(&self, number: u64) -> Option<&T> {
+        let index = usize::try_from(number.checked_sub(self.forgotten + 1)?).ok()?;
+        self.entries.get(index).map(|(entry, _)| entry)
+    }
+
     /// The newest `limit` entries that `keep` lets through.
     pub(crate) fn select(&self, limit: usize, keep: impl Fn(&T) -> bool) -> Page<T> {
         let matching: Vec<&T> = self.entries.iter().map(|(e, _)| e).filter(|e| keep(e)).collect();

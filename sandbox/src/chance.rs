@@ -8,6 +8,8 @@ use rand::{RngExt, SeedableRng};
 /// Tokens seen in the field have some 130 to 160 characters; clients must reserve 512.
 const TOKEN_LENGTH: usize = 136;
 const TOKEN_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Length of a `media_id`, which has the same alphabet.
+const MEDIA_ID_LENGTH: usize = 64;
 /// Message ids have 19 digits today: more than a double keeps exactly.
 const FIRST_MSGID: std::ops::Range<u64> = 3_000_000_000_000_000_000..4_000_000_000_000_000_000;
 
@@ -22,12 +24,28 @@ impl Chance {
 
     /// A token that looks like WeChat's.
     pub(crate) fn token(&self) -> String {
-        let mut rng = self.0.lock();
-        let letters = (0..TOKEN_LENGTH).map(|_| {
-            let index = rng.random_range(0..TOKEN_ALPHABET.len());
-            char::from(TOKEN_ALPHABET[index])
-        });
-        letters.collect()
+        self.letters(TOKEN_ALPHABET, TOKEN_LENGTH)
+    }
+
+    /// A `media_id` that looks like WeChat's.
+    pub(crate) fn media_id(&self) -> String {
+        self.letters(TOKEN_ALPHABET, MEDIA_ID_LENGTH)
+    }
+
+    /// A word of letters and digits, such as tickets and codes are made of.
+    pub(crate) fn word(&self, length: usize) -> String {
+        // The alphabet's last two are neither.
+        self.letters(&TOKEN_ALPHABET[..62], length)
+    }
+
+    /// A number of so many digits, as text.
+    pub(crate) fn digits(&self, length: usize) -> String {
+        self.letters(b"0123456789", length)
+    }
+
+    /// So many hex digits, lower case.
+    pub(crate) fn hex(&self, length: usize) -> String {
+        self.letters(b"0123456789abcdef", length)
     }
 
     /// Where this sandbox's message ids begin.
@@ -44,6 +62,11 @@ impl Chance {
     pub(crate) fn rid(&self, unix_second: i64) -> String {
         let tail: u64 = self.0.lock().random();
         format!("{unix_second:08x}-{:08x}-{:08x}", tail >> 32, tail & 0xffff_ffff)
+    }
+
+    fn letters(&self, alphabet: &[u8], length: usize) -> String {
+        let mut rng = self.0.lock();
+        (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
     }
 }
 

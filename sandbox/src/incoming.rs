@@ -14,6 +14,10 @@ pub(crate) struct Incoming {
     pub(crate) path: String,
     pub(crate) body: Bytes,
     pub(crate) peer: SocketAddr,
+    /// The address that the client called the sandbox by, such as `http://127.0.0.1:8181`.
+    pub(crate) base: String,
+    /// The type that the body claims to have; empty when it claims none.
+    pub(crate) content_type: String,
     query: Vec<(String, String)>,
     json: OnceCell<Option<Value>>,
 }
@@ -26,8 +30,17 @@ impl Incoming {
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             body,
             peer,
+            base: String::new(),
+            content_type: String::new(),
             json: OnceCell::new(),
         }
+    }
+
+    /// With what its head says beside method and path.
+    pub(crate) fn with_head(mut self, base: String, content_type: &str) -> Self {
+        self.base = base;
+        content_type.clone_into(&mut self.content_type);
+        self
     }
 
     /// A query parameter; an empty one counts as absent.

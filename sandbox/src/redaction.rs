@@ -27,17 +27,19 @@ fn truncated(text: &[u8]) -> String {
 }
 
 fn shorten_secrets(json: &mut Value) {
-    let Some(fields) = json.as_object_mut() else { return };
-    for (name, value) in fields {
-        if let (true, Some(text)) = (is_secret(name), value.as_str()) {
-            *value = Value::from(shorten(text));
-        }
+    match json {
+        Value::Array(values) => values.iter_mut().for_each(shorten_secrets),
+        Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| match value {
+            Value::String(text) if is_secret(name) => *text = shorten(text),
+            _ => shorten_secrets(value),
+        }),
+        _ => {}
     }
 }
 
 /// Whether something of this name is a token or secret.
 pub(crate) fn is_secret(name: &str) -> bool {
-    name.ends_with("token") || name.ends_with("secret")
+    ["token", "secret", "ticket"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// As much of a secret as is shown.
@@ -54,5 +56,11 @@ mod tests {
     fn an_unreadable_body_with_a_secret_is_not_shown() {
         assert_eq!(shown(b"secret=hunter2", true), "(14 bytes that are no JSON)");
         assert_eq!(shown(b"plain", false), "plain");
+    }
+
+    #[test]
+    fn a_secret_is_shortened_wherever_it_stands() {
+        let body = br#"{"list":[{"info":{"refresh_token":"hunter2-hunter2"}}]}"#;
+        assert_eq!(shown(body, true), r#"{"list":[{"info":{"refresh_token":"hunter2-…"}}]}"#);
     }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use crate::apps::Account;
 use crate::clock::Moment;
-use crate::errcode::{INVALID_APPID, Refusal};
+use crate::errcode::{DATA_FORMAT, INVALID_APPID, Refusal};
 use crate::incoming::Incoming;
 use crate::reply::Reply;
 use crate::state::State;
@@ -26,6 +28,16 @@ impl<'a> Session<'a> {
     pub(crate) fn authenticate(&self) -> Result<Arc<Account>, Refusal> {
         let owner = token::owner_of(&self.state.vault, self.call.query("access_token"), self.now)?;
         self.state.accounts.find(&owner).ok_or_else(|| INVALID_APPID.into())
+    }
+
+    /// The body, which has to be a JSON object.
+    pub(crate) fn body(&self) -> Result<&'a Map<String, Value>, Refusal> {
+        self.call.json().and_then(Value::as_object).ok_or_else(|| DATA_FORMAT.into())
+    }
+
+    /// The moment of the call, in Unix seconds.
+    pub(crate) fn now_s(&self) -> i64 {
+        self.now / 1000
     }
 
     /// Counts the call against the account's quotas, unless they are used up.

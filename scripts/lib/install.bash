@@ -88,7 +88,41 @@ ensure_rabbitmq() {
     rabbitmq_program >/dev/null || fail 'RabbitMQ 3.10 or later cannot be found, although its package was installed'
 }
 
+# Is there a Node.js of 18 or later, with npm?
+has_node() {
+    command -v npm >/dev/null && at_least 18 "$(node --version 2>/dev/null | tr -d v)"
+}
+
+ensure_node() {
+    has_node && return
+    install_packages 'Node.js 18' nodejs npm
+    has_node || fail 'Node.js 18 or later cannot be found, although its package was installed'
+}
+
+# For the conversion of voice, and to look at what came of it.
+ensure_ffmpeg() {
+    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && return
+    install_packages 'ffmpeg' ffmpeg
+}
+
 ensure_python() {
     python3 -c 'import ensurepip, venv' 2>/dev/null && return
     install_packages 'Python with venv' python3 python3-venv
+}
+
+has_chromium() {
+    command -v chromium >/dev/null && command -v chromedriver >/dev/null
+}
+
+# A browser without a screen, with letters to write Chinese in.
+ensure_chromium() {
+    has_chromium && return
+    install_packages 'Chromium' chromium chromium-driver fonts-wqy-microhei
+    has_chromium || fail 'Chromium or its driver cannot be found, although their packages were installed'
+}
+
+# Reads QR and bar codes off the pages.
+ensure_scanner() {
+    command -v zbarimg >/dev/null && return
+    install_packages 'zbarimg' zbar-tools
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
-use wxgate_sandbox::{APP_ID, APP_SECRET, Control, Options, Running, Sandbox};
+use wxgate_sandbox::{
+    APP_ID, APP_SECRET, Control, Options, Running, Sandbox, UPYUN_BUCKET, UPYUN_OPERATOR, UPYUN_PASSWORD,
+};
 use wxgate_secret::Keyring;
 use wxgate_signing::WebhookSecret;
 
@@ -28,13 +30,16 @@ pub struct Plan {
     pairing: Pairing,
     settings: Vec<(String, String)>,
     app: Vec<String>,
+    client: Vec<String>,
     workers: usize,
+    upyun: bool,
 }
 
 impl Plan {
     /// The usual one.
     pub fn new(pairing: Pairing) -> Self {
-        Self { pairing, settings: Vec::new(), app: Vec::new(), workers: 1 }
+        let (settings, app, client) = (Vec::new(), Vec::new(), Vec::new());
+        Self { pairing, settings, app, client, workers: 1, upyun: false }
     }
 
     /// With one more setting.
@@ -49,9 +54,21 @@ impl Plan {
         self
     }
 
+    /// With the client set up in a special way, by an option of `wxgate client add` and its value.
+    pub fn client(mut self, option: &str, value: &str) -> Self {
+        self.client.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
     /// With this many worker processes. The embedded pairing has one process whatever is asked.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// With media at the simulated Upyun rather than on this machine.
+    pub fn upyun(mut self) -> Self {
+        self.upyun = true;
         self
     }
 
@@ -84,7 +101,7 @@ pub struct Gateway {
     /// Signs callbacks.
     pub callback_secret: String,
     environment: Vec<(String, String)>,
-    _sandbox: Running,
+    sandbox: Running,
     folder: TempDir,
 }
 
@@ -92,7 +109,8 @@ impl Gateway {
     async fn start(plan: Plan) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let sandbox = Sandbox::start(Options { listen, ..Options::default() }).unwrap();
+        let upyun_listen = plan.upyun.then_some(listen);
+        let sandbox = Sandbox::start(Options { listen, upyun_listen, ..Options::default() }).unwrap();
         let servers = match plan.pairing {
             Pairing::Embedded => None,
             Pairing::Servers => Some(Servers::take().await),
@@ -101,7 +119,8 @@ impl Gateway {
             None => Database::Sqlite(folder.path().join("data/wxgate.db")),
             Some(servers) => Database::create(&servers.postgres).await,
         };
-        let environment = environment(&plan, &sandbox, &database, servers.as_ref());
+        let address = free_address();
+        let environment = environment(&plan, address, &sandbox, &database, servers.as_ref());
         let mut gateway = Self {
             pairing: plan.pairing,
             caller: Caller::new("", CLIENT, SECRET),
@@ -113,11 +132,11 @@ impl Gateway {
             servers,
             callback_secret: WebhookSecret::generate().to_text().expose().to_owned(),
             environment,
-            _sandbox: sandbox,
+            sandbox,
             folder,
         };
-        gateway.set_up(&plan.app);
-        let address = gateway.start_intake().await;
+        gateway.set_up(&plan);
+        gateway.start_intake_at(address).await;
         gateway.caller = Caller::new(&format!("http://{address}"), CLIENT, SECRET);
         for _ in 0..plan.workers {
             gateway.start_worker();
@@ -125,12 +144,13 @@ impl Gateway {
         gateway
     }
 
-    fn set_up(&self, app: &[String]) {
+    fn set_up(&self, plan: &Plan) {
         self.run(&["migrate"]);
         let mut add_app = vec!["app", "add", "--app-id", APP_ID, "--secret", APP_SECRET];
-        add_app.extend(app.iter().map(String::as_str));
+        add_app.extend(plan.app.iter().map(String::as_str));
         self.run(&add_app);
-        self.add_client(CLIENT, APP_ID, &[]);
+        let client: Vec<&str> = plan.client.iter().map(String::as_str).collect();
+        self.add_client(CLIENT, APP_ID, &client);
     }
 
     /// Adds a client of this app whose secret is its code and `-secret`, and that may call everything.
@@ -146,27 +166,32 @@ impl Gateway {
 
     /// Starts one more intake and answers its address once it listens.
     pub async fn start_intake(&mut self) -> SocketAddr {
+        let address = free_address();
+        self.start_intake_at(address).await;
+        address
+    }
+
+    async fn start_intake_at(&mut self, address: SocketAddr) {
+        let process = self.intake_at(address).await;
+        self.intakes.push(process);
+    }
+
+    async fn intake_at(&self, address: SocketAddr) -> Process {
         let command = match self.pairing {
             Pairing::Embedded => "serve",
             Pairing::Servers => "api",
         };
-        let address = free_address();
         let mut environment = self.environment.clone();
         environment.push(("WXGATE_LISTEN".to_owned(), address.to_string()));
         let mut process = Process::start(command, &environment, self.folder.path());
         listening(address, &mut process).await;
-        self.intakes.push(process);
-        address
+        process
     }
 
     /// Starts the first intake anew, at its old address, after it was killed.
     pub async fn restart_intake(&mut self) {
-        let address: SocketAddr = self.caller.base.strip_prefix("http://").unwrap().parse().unwrap();
-        let mut environment = self.environment.clone();
-        environment.push(("WXGATE_LISTEN".to_owned(), address.to_string()));
-        let command = if self.pairing == Pairing::Embedded { "serve" } else { "api" };
-        self.intakes[0] = Process::start(command, &environment, self.folder.path());
-        listening(address, &mut self.intakes[0]).await;
+        let address = self.caller.base.strip_prefix("http://").unwrap().parse().unwrap();
+        self.intakes[0] = self.intake_at(address).await;
     }
 
     /// Starts one more worker; the embedded pairing has its worker in the intake.
@@ -216,6 +241,11 @@ impl Gateway {
         (output.status.success(), text(output.stdout), text(output.stderr))
     }
 
+    /// The simulated WeChat's address.
+    pub fn wechat_url(&self) -> String {
+        self.sandbox.url()
+    }
+
     /// Where it runs.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -241,6 +271,7 @@ impl Gateway {
 
 fn environment(
     plan: &Plan,
+    address: SocketAddr,
     sandbox: &Running,
     database: &Database,
     servers: Option<&Servers>,
@@ -248,13 +279,28 @@ fn environment(
     let mut environment = vec![
         ("WXGATE_DATABASE_URL", database.url()),
         ("WXGATE_ADMIN_LISTEN", "none".to_owned()),
+        ("WXGATE_PUBLIC_URL", format!("http://{address}")),
         ("WXGATE_WECHAT_API_BASE", sandbox.url()),
+        ("WXGATE_WECHAT_MP_BASE", sandbox.url()),
+        ("WXGATE_WECHAT_OPEN_BASE", sandbox.url()),
+        // Where ffmpeg is.
+        ("PATH", std::env::var("PATH").unwrap()),
         ("WXGATE_CALLBACK_ALLOW", "127.0.0.1/32".to_owned()),
         ("WXGATE_LOG", "info,wxgate_worker=debug,lapin=off".to_owned()),
     ];
     if let Some(servers) = servers {
         environment.push(("WXGATE_AMQP_URL", servers.amqp.clone()));
         environment.push(("WXGATE_SECRET_KEY", Keyring::generate_key().expose().to_owned()));
+    }
+    if let Some(upyun) = sandbox.upyun_url() {
+        environment.extend([
+            ("WXGATE_UPYUN_PUBLIC_BASE", format!("{upyun}/public/{UPYUN_BUCKET}")),
+            ("WXGATE_UPYUN_API_BASE", upyun.clone()),
+            ("WXGATE_UPYUN_PROCESS_BASE", upyun),
+            ("WXGATE_UPYUN_BUCKET", UPYUN_BUCKET.to_owned()),
+            ("WXGATE_UPYUN_OPERATOR", UPYUN_OPERATOR.to_owned()),
+            ("WXGATE_UPYUN_PASSWORD", UPYUN_PASSWORD.to_owned()),
+        ]);
     }
     let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
     environment.chain(plan.settings.iter().cloned()).collect()

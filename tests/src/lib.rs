@@ -9,17 +9,27 @@
 #![allow(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "no library for others")]
 
 mod binary;
+mod browser;
 mod database;
 mod gateway;
+mod media;
 mod process;
 mod receiver;
 mod request;
+mod scanner;
+mod sdk;
 mod servers;
+mod visitor;
 
 pub use binary::wxgate;
+pub use browser::{Browser, Visitor};
 pub use database::Database;
-pub use gateway::{Gateway, Plan};
+pub use gateway::{CLIENT, Gateway, Plan, SECRET};
+pub use media::{Sound, fetch, probe};
 pub use process::Process;
 pub use receiver::{Post, Receiver};
 pub use request::{Answer, Caller, Signed, template, unix_seconds};
+pub use scanner::scan;
+pub use sdk::SdkHost;
 pub use servers::{Pairing, Servers};
+pub use visitor::{Page, look_at, param, visit};

@@ -39,6 +39,13 @@ pub struct Signed {
     body: String,
 }
 
+impl Signed {
+    /// The same request under another authcode.
+    pub fn with_authcode(self, authcode: &str) -> Self {
+        Self { authcode: authcode.to_owned(), ..self }
+    }
+}
+
 impl Caller {
     /// A caller of the gateway at `base`.
     pub fn new(base: &str, code: &str, secret: &str) -> Self {
@@ -164,13 +171,11 @@ fn is_final(status: &Value) -> bool {
 }
 
 fn escape(value: &str) -> String {
-    value.bytes().fold(String::new(), |escaped, byte| {
-        if byte.is_ascii_alphanumeric() {
-            escaped + &char::from(byte).to_string()
-        } else {
-            escaped + &format!("%{byte:02X}")
-        }
-    })
+    let escaped = value.bytes().map(|byte| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    escaped.collect()
 }
 
 /// Now, as requests tell it.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use serde_json::Value;
 use tokio::time::Instant;
 use wxgate_job::decide::{self, Facts, OnAmbiguity, Permission, Step};
 use wxgate_job::{Failure, JobState, Outcome, millis};
 use wxgate_store::endpoint::endpoint_of;
 use wxgate_store::model::callback::{CallbackClaim, CallbackId, CallbackOrder, ClaimedCallback, JobReport};
+use wxgate_store::model::sharing::SharedEnd;
 use wxgate_store::model::work::{Attempt, ClaimedJob, Settled, Settlement, WorkerId};
 use wxgate_store::{Directory, DirectoryWatch};
 
@@ -18,6 +18,7 @@ use crate::callbacks::Callbacks;
 use crate::gates::Gates;
 use crate::handler::Handlers;
 use crate::lease::Lease;
+use crate::receipt;
 use crate::settler::Settler;
 
 /// Longer than it takes this process to read the directory again.
@@ -79,13 +80,16 @@ impl Runner {
 
     async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {
         let (began, directory) = (Instant::now(), self.directory.now());
-        let facts = facts(job, &directory);
-        let (step, app_is_well, in_doubt) = match decide::may_begin(&facts, job.last_failure.as_ref()) {
-            Permission::Stop(failure) => (Step::Fail(failure), false, false),
-            permission => {
+        let facts = self.facts(job, &directory);
+        let permission = decide::may_begin(&facts, job.last_failure.as_ref());
+        let (step, app_is_well, in_doubt) = match (&job.shared, permission) {
+            (Some(end), _) => (end_of_follower(end), false, false),
+            (None, Permission::Stop(failure)) => (Step::Fail(failure), false, false),
+            (None, permission) => {
                 let outcome = self.perform(worker, job).await;
                 let facts = Facts { now: job.claimed_at.saturating_add(millis(began.elapsed())), ..facts };
-                let app_is_well = shows_app_well(&outcome);
+                // Of what was taken before, WeChat was not asked.
+                let app_is_well = !facts.taken && shows_app_well(&outcome);
                 let step = decide::decide(&facts, outcome, rand::random());
                 (step, app_is_well, permission == Permission::GoInDoubt)
             }
@@ -94,7 +98,22 @@ impl Runner {
         Ended { step, app_is_well, began_at, directory, took, in_doubt, outdated: false }
     }
 
-    /// Runs the handler within what is left of the lease. A panic counts as a failed attempt.
+    fn facts(&self, job: &ClaimedJob, directory: &Directory) -> Facts {
+        let client = directory.clients.get(&job.lane.client);
+        let repeatable = self.handlers.of(&job.lane.kind).is_some_and(|handler| handler.repeatable());
+        Facts {
+            attempt: job.attempt,
+            now: job.claimed_at,
+            deadline: job.deadline_at,
+            expires: job.expires,
+            // Where twice is as good as once there is nothing to be in doubt of.
+            ambiguous_since: job.ambiguous_since.filter(|_| !repeatable),
+            on_ambiguity: client.map_or(OnAmbiguity::default(), |client| client.on_ambiguity),
+            taken: job.result.is_some(),
+        }
+    }
+
+    /// Runs the handler as long as it may. A panic counts as a failed attempt.
     async fn perform(&self, worker: WorkerId, job: &ClaimedJob) -> Outcome {
         let Some(handler) = self.handlers.of(&job.lane.kind) else {
             let message = format!("this version does not know jobs of kind '{}'", job.lane.kind);
@@ -103,12 +122,15 @@ impl Runner {
         let Some(held) = self.lease.live().filter(|held| held.worker == worker) else {
             return Outcome::Interrupted;
         };
-        let left = Duration::from_millis(u64::try_from(job.deadline_at - job.claimed_at).unwrap_or_default());
-        let deadline = held.until.min(Instant::now() + handler.limit().min(left));
-        let run = AssertUnwindSafe(handler.run(job, deadline)).catch_unwind();
-        run.await.unwrap_or_else(|_panic| {
-            again(Failure::new("internal", "the attempt failed inside wxgate"), true)
-        })
+        let end = Instant::now() + handler.limit().min(left(job));
+        if handler.repeatable() {
+            tokio::select! {
+                outcome = caught(handler.run(job, end)) => outcome,
+                () = self.lease.lost(worker) => Outcome::Interrupted,
+            }
+        } else {
+            caught(handler.run(job, held.until.min(end))).await
+        }
     }
 
     async fn settle(&self, worker: WorkerId, job: ClaimedJob, ended: Ended) {
@@ -146,15 +168,26 @@ impl Runner {
     }
 }
 
-fn facts(job: &ClaimedJob, directory: &Directory) -> Facts {
-    let client = directory.clients.get(&job.lane.client);
-    Facts {
-        attempt: job.attempt,
-        now: job.claimed_at,
-        deadline: job.deadline_at,
-        expires: job.expires,
-        ambiguous_since: job.ambiguous_since,
-        on_ambiguity: client.map_or(OnAmbiguity::default(), |client| client.on_ambiguity),
+/// How much of its life is left to a job. What the upstream has taken is followed to its end.
+fn left(job: &ClaimedJob) -> Duration {
+    match u64::try_from(job.deadline_at - job.claimed_at) {
+        _ if job.result.is_some() => Duration::MAX,
+        Ok(left) => Duration::from_millis(left),
+        Err(_over) => Duration::ZERO,
+    }
+}
+
+async fn caught(run: impl Future<Output = Outcome>) -> Outcome {
+    let run = AssertUnwindSafe(run).catch_unwind();
+    run.await
+        .unwrap_or_else(|_panic| again(Failure::new("internal", "the attempt failed inside wxgate"), true))
+}
+
+/// A follower ends as its leader did, and its handler is not asked.
+fn end_of_follower(end: &SharedEnd) -> Step {
+    match end {
+        SharedEnd::Succeeded(result) => Step::Succeed(serde_json::from_str(result).unwrap_or_default()),
+        SharedEnd::Failed(failure) => Step::Fail(failure.clone()),
     }
 }
 
@@ -174,8 +207,10 @@ fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) 
         due_in: Duration::ZERO,
         counts: true,
         ambiguous_since: job.ambiguous_since,
-        result: None,
+        // What the upstream has taken stays known over all that follows.
+        result: job.result.clone(),
         msgid: None,
+        awaited: None,
         failure: None,
         attempt: Some(record(ended)),
         callback,
@@ -183,10 +218,10 @@ fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) 
     match &ended.step {
         Step::Succeed(result) => {
             settlement.state = JobState::Succeeded;
-            settlement.msgid = result.get("msgid").and_then(Value::as_str).and_then(|id| id.parse().ok());
             settlement.result = Some(result.to_string());
         }
-        Step::Wait { result, at_most } => {
+        Step::Wait { result, awaited, at_most } => {
+            settlement.awaited = Some(awaited.clone());
             settlement.state = JobState::Waiting;
             settlement.due_in = *at_most;
             settlement.result = Some(result.to_string());
@@ -210,6 +245,10 @@ fn settlement(job: &ClaimedJob, ended: &Ended, callback: Option<CallbackOrder>) 
             }
         }
         Step::Release => settlement.counts = false,
+    }
+    let gets_receipts = ended.directory.apps.get(&job.lane.app).is_some_and(|app| app.gets_pushes());
+    if job.receipt || gets_receipts {
+        settlement.msgid = settlement.result.as_deref().and_then(receipt::msgid_without_receipt);
     }
     settlement
 }
@@ -250,6 +289,7 @@ fn report(job: &ClaimedJob, settlement: &Settlement) -> JobReport {
         job: job.claim.job,
         kind: job.lane.kind.clone(),
         client: job.lane.client.clone(),
+        subject: job.subject.clone(),
         state: settlement.state,
         result: settlement.result.clone(),
         failure: settlement.failure.clone(),

@@ -34,10 +34,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often claims whose answer was lost are looked for, besides right after such a loss.
 const RELEASE_EVERY: Duration = Duration::from_secs(30);
 
-/// How often the lanes behind closed gates are searched for jobs whose time has run out.
+/// How often the lanes behind closed gates are searched for jobs that ask nothing of WeChat any more.
 const SWEEP_EVERY: Duration = Duration::from_secs(15);
 
-/// Jobs whose time has run out that are ended in one go.
+/// Such jobs that are claimed in one go.
 const SWEEP: u32 = 100;
 
 /// Jobs in one claim at most: enough to fill all slots in two claims, and short enough not to make
@@ -197,7 +197,7 @@ impl Dispatcher {
         }
         self.backlog.remove(&lane);
         if Instant::now() >= self.sweep_at {
-            self.end_overdue(worker, &lane).await;
+            self.sweep(worker, &lane).await;
         }
         self.probe(worker, &lane).await;
     }
@@ -212,6 +212,8 @@ impl Dispatcher {
         if !self.parts.gates.probe(lane).await {
             return;
         }
+        // What asks nothing of WeChat would be no probe.
+        self.sweep(worker, lane).await;
         match self.parts.store.claim_due(worker, &[(lane.clone(), 1)]).await {
             Ok(jobs) => {
                 jobs.into_iter().zip([slot]).for_each(|(job, slot)| self.spawn(worker, job, slot, true));
@@ -220,9 +222,10 @@ impl Dispatcher {
         }
     }
 
-    /// Ends the jobs behind a closed gate whose time has run out. No slot is needed: WeChat is not
-    /// asked.
-    async fn end_overdue(&mut self, worker: WorkerId, lane: &Lane) {
+    /// Lets those jobs through a closed gate that ask nothing of WeChat any more: their time has run out,
+    /// they were taken and have only their end to learn, or their leader has ended. For the same reason
+    /// no slot is needed.
+    async fn sweep(&mut self, worker: WorkerId, lane: &Lane) {
         match self.parts.store.claim_overdue(worker, lane, SWEEP).await {
             Ok(jobs) => {
                 for job in jobs {

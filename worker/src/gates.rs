@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wxgate_job::decide::Gate;
 use wxgate_job::{Failure, Lane};
+use wxgate_secret::Secret;
 use wxgate_store::clock::now_ms;
 use wxgate_store::model::operate::GateOrder;
 use wxgate_store::{Directory, DirectoryWatch, Store};
@@ -87,18 +88,14 @@ impl Gates {
         }
     }
 
-    /// Whether the app was given other credentials after the directory had this revision: what WeChat
-    /// then said of it rests on a secret that is none any more.
+    /// Whether the app or its platform was given other credentials after the directory had this
+    /// revision: what WeChat then said of it rests on a secret that is none any more.
     pub async fn is_outdated(&self, lane: &Lane, tried: &Directory) -> bool {
         let changed = self.store.revision().await.is_ok_and(|now| now != tried.revision);
         if !changed || self.is_fresh(&lane.app, "") {
             return false;
         }
-        let credentials = |directory: &Directory| {
-            let app = directory.apps.get(&lane.app)?;
-            let secret = app.secret.as_ref().map(|secret| secret.expose().to_owned());
-            Some((app.enabled, app.token, secret))
-        };
+        let credentials = |directory: &Directory| credentials(directory, &lane.app);
         self.store.directory().await.is_ok_and(|now| credentials(&now) != credentials(tried))
     }
 
@@ -147,6 +144,18 @@ impl Gates {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         fresh.insert((app.to_owned(), kind.to_owned()), Instant::now()).is_none()
     }
+}
+
+/// All that WeChat judges an app by, so that two states can be compared.
+fn credentials(directory: &Directory, app: &str) -> Option<impl PartialEq + use<>> {
+    let text = |secret: Option<&Secret>| secret.map(|secret| secret.expose().to_owned());
+    let app = directory.apps.get(app)?;
+    let platform = app.component_appid.as_ref().map(|appid| {
+        let component = directory.components.get(appid);
+        let ticket = component.and_then(|component| component.verify_ticket.as_ref());
+        (appid.clone(), app.authorised, text(component.map(|component| &component.secret)), text(ticket))
+    });
+    Some((app.enabled, app.token, text(app.secret.as_ref()), platform))
 }
 
 fn kind_of(gate: Gate, lane: &Lane) -> &str {

@@ -19,6 +19,13 @@ pub trait Handler: Send + Sync {
     /// The longest that one attempt may take, whatever the lease allows.
     fn limit(&self) -> Duration;
 
+    /// Whether running it twice at once does no harm. An attempt may then go on for [`Self::limit`] as
+    /// long as this process keeps its lease, and is dropped when the lease is lost; any other ends with
+    /// the lease as it stood at the beginning.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     /// Runs one attempt. Nothing may be written to the outside after `deadline`.
     async fn run(&self, job: &ClaimedJob, deadline: Instant) -> Outcome;
 }

@@ -4,11 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
-use wxgate_store::Store;
+use wxgate_store::{Store, StoreError};
 
 /// How often lapsed leases are looked for. With a lease of 10 s a killed worker's jobs run again
 /// within 12 s.
 const RESCUE_EVERY: Duration = Duration::from_secs(2);
+
+/// How often jobs are looked for that what they await has happened to: as long as a follower lives on
+/// after its leader at most.
+const WAKE_EVERY: Duration = Duration::from_secs(1);
+
+/// Jobs woken in one go. The worker's own slots bound how many of them run.
+const WOKEN: u32 = 500;
 
 /// How often old rows are looked for.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -32,22 +39,41 @@ pub async fn rescue(store: Arc<dyn Store>) {
     }
 }
 
-/// Deletes replay keys of more than fifteen minutes and final jobs older than `retention`. Runs until
+/// Wakes jobs whose wait has come to an end without their being told. Runs until cancelled.
+pub async fn wake(store: Arc<dyn Store>) {
+    let mut ticks = tokio::time::interval(WAKE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        all(WOKEN, || store.wake(WOKEN)).await;
+    }
+}
+
+/// Deletes what is remembered for a while only, and final jobs older than `retention`. Runs until
 /// cancelled.
 pub async fn forget(store: Arc<dyn Store>, retention: Duration) {
     let mut ticks = tokio::time::interval(FORGET_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        while store.forget_replays(CHUNK).await.is_ok_and(is_full) {
-            tokio::task::yield_now().await;
-        }
-        while store.prune(retention, CHUNK).await.is_ok_and(is_full) {
-            tokio::task::yield_now().await;
-        }
+        all(CHUNK, || store.forget_replays(CHUNK)).await;
+        all(CHUNK, || store.forget_receipts(CHUNK)).await;
+        all(CHUNK, || store.forget_springboards(CHUNK)).await;
+        all(CHUNK, || store.forget_pushes(CHUNK)).await;
+        all(CHUNK, || store.prune(retention, CHUNK)).await;
     }
 }
 
-fn is_full(deleted: u64) -> bool {
-    deleted >= u64::from(CHUNK)
+/// Works off rows, `chunk` at a time, until a chunk is not full.
+async fn all<F: Future<Output = Result<u64, StoreError>>>(chunk: u32, work: impl Fn() -> F) {
+    loop {
+        match work().await {
+            Ok(done) if done >= u64::from(chunk) => tokio::task::yield_now().await,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "housekeeping.failed");
+                return;
+            }
+        }
+    }
 }

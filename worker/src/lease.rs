@@ -87,6 +87,27 @@ impl Lease {
         let held = self.now();
         held.worker == worker && held.is_live()
     }
+
+    /// Waits until what was claimed as this worker may have been taken over.
+    pub async fn lost(&self, worker: WorkerId) {
+        let mut held = self.held.clone();
+        loop {
+            let now = *held.borrow_and_update();
+            if now.worker != worker || !now.is_live() {
+                return;
+            }
+            // Without anybody to renew it any more, its end alone counts.
+            let renewed = async {
+                if held.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = renewed => {}
+                () = tokio::time::sleep_until(now.until) => {}
+            }
+        }
+    }
 }
 
 async fn enlist(store: &dyn Store, name: &str) -> Result<Held, StoreError> {

@@ -9,7 +9,8 @@
 //!   `wxgate_job::decide` say what follows;
 //! * [`settler`] writes that down, many jobs to a commit, and hands over the callbacks that arise;
 //! * [`callbacks`] posts them;
-//! * [`housekeeping`] rescues what dead workers held and forgets what is old.
+//! * [`housekeeping`] rescues what dead workers held, wakes jobs whose wait is over, and forgets what is
+//!   old.
 
 pub mod apps;
 pub mod attempt;
@@ -21,6 +22,8 @@ pub mod handlers;
 pub mod housekeeping;
 pub mod in_hand;
 pub mod lease;
+pub mod media;
+pub mod receipt;
 pub mod settler;
 pub mod slots;
 mod worker;

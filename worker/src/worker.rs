@@ -101,6 +101,7 @@ impl Worker {
             async move { callbacks.run().await }
         });
         spawn_until(&drain, housekeeping::rescue(Arc::clone(&store)));
+        spawn_until(&drain, housekeeping::wake(Arc::clone(&store)));
         spawn_until(&drain, housekeeping::forget(Arc::clone(&store), retention));
         Ok(Self { store, lease, slots, callbacks, drain, end, dispatcher, attempts })
     }

@@ -1,10 +1,9 @@
 //! Sends a template message later and answers at once (section 3.9 of the document).
 
-use wxgate_egress::Vetting;
 use wxgate_store::clock::now_ms;
 use wxgate_store::model::intake::{NewJob, RequestKey};
 
-use crate::accepting::accept;
+use crate::accepting::{accept, vet_callback};
 use crate::interface::{Interface, Param, ParamKind};
 use crate::template::Template;
 use crate::{Answer, Call, Refusal, uri, values};
@@ -95,6 +94,7 @@ fn read(call: &Call<'_>) -> Result<NewJob, Refusal> {
         send_at: values::time_ms(call, SEND_AT)?,
         expire_at: values::time_ms(call, EXPIRE_AT)?,
         receipt: values::flag(call, RECEIPT)?,
+        sharing: None,
     })
 }
 
@@ -106,23 +106,13 @@ async fn untimely(call: &Call<'_>, job: &NewJob, now: i64) -> Result<(), Refusal
     if job.expire_at.is_some_and(|at| at <= job.send_at.unwrap_or(now).max(now)) {
         return Err(Refusal::malformed(EXPIRE_AT, "must lie after now and after send_at"));
     }
-    if job.receipt && call.app.event_token.is_none() {
+    if job.receipt && !call.app.gets_pushes() {
         return Err(Refusal::malformed(
             RECEIPT,
             "no event token is set for this app, so no receipt can come",
         ));
     }
-    match &job.callback_url {
-        Some(url) => vet(call, url).await,
-        None => Ok(()),
-    }
-}
-
-async fn vet(call: &Call<'_>, url: &str) -> Result<(), Refusal> {
-    match call.gateway.guard.vet(url).await {
-        Vetting::Passed | Vetting::Undecided => Ok(()),
-        Vetting::Refused(reason) => Err(Refusal::malformed(CALLBACK_URL, reason.to_string())),
-    }
+    vet_callback(call, CALLBACK_URL, job.callback_url.as_deref()).await
 }
 
 fn request_key(call: &Call<'_>) -> Result<Option<RequestKey>, Refusal> {

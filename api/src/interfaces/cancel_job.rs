@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use wxgate_job::JobState;
-use wxgate_store::Store;
 use wxgate_store::model::status::{Cancellation, JobView};
 
 use super::get_job_status::job_id;
 use crate::interface::{Interface, Param, ParamKind};
-use crate::{Answer, Call, Refusal, status};
+use crate::once::{Doubt, Work, once};
+use crate::{Call, Refusal, status};
 
-/// The declaration.
+/// The declaration. Cancelling twice is cancelling once.
 pub(super) const INTERFACE: Interface = Interface {
     name: "cancel_job",
     title_zh: "取消任务",
@@ -18,27 +19,20 @@ pub(super) const INTERFACE: Interface = Interface {
     params: &[Param::required("job_id", ParamKind::Int, "任务ID（发送ID）", "The job: the send ID")],
     effect: true,
     secret: false,
-    run: |call| Box::pin(run(call)),
+    run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),
 };
 
-/// Cancelling twice is cancelling once, so a repeat is simply done again.
-async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let job = job_id(call)?;
-    claim_authcode(call).await?;
-    let client = call.client.code.clone();
-    let cancel = |store: Arc<dyn Store>| async move { store.cancel(Some(&client), job).await };
-    match call.gateway.ask_store(cancel).await?.map_err(Refusal::of_writing)? {
-        Cancellation::Cancelled(view) => status::answer(&view),
-        Cancellation::TooLate(view) => Err(Refusal::Conflict(why_not(&view))),
-        Cancellation::NotFound => Err(Refusal::NotFound("job")),
-    }
-}
-
-async fn claim_authcode(call: &Call<'_>) -> Result<(), Refusal> {
-    let (key, fingerprint) = (call.replay_key(), call.fingerprint());
-    let claim = |store: Arc<dyn Store>| async move { store.claim_authcode(&key, fingerprint).await };
-    let ours = call.gateway.ask_store(claim).await?.map_err(Refusal::of_writing)?;
-    if ours { Ok(()) } else { Err(Refusal::AuthcodeTaken) }
+fn work(call: &Call<'_>) -> Result<Work, Refusal> {
+    let (job, client) = (job_id(call)?, call.client.code.clone());
+    let store = Arc::clone(&call.gateway.store);
+    let work = async move {
+        match store.cancel(Some(&client), job).await.map_err(Refusal::of_writing)? {
+            Cancellation::Cancelled(view) => status::answer(&view),
+            Cancellation::TooLate(view) => Err(Refusal::Conflict(why_not(&view))),
+            Cancellation::NotFound => Err(Refusal::NotFound("job")),
+        }
+    };
+    Ok(work.boxed())
 }
 
 fn why_not(view: &JobView) -> String {

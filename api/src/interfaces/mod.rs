@@ -1,14 +1,63 @@
 //! All interfaces. To add one: a file with its declaration and handler, its `mod`, its line in [`ALL`].
 
+mod abrogate_card_code;
 mod async_send_tpl;
 mod cancel_job;
+mod check_upyun_status;
+mod consume_card_code;
+mod custom_msg_send;
+mod decrypt_card_code;
+mod download_amr_to_mp3;
+mod download_media;
+mod generate_card_param;
+mod generate_qrcode;
+mod generate_tiny_url;
+mod get_card_info;
+mod get_card_list;
+mod get_drawboard_data;
 mod get_job_status;
+mod get_user_data;
+mod get_wxcard_drawboard_data;
+mod membercard_active;
+mod membercard_update;
+mod set_drawboard_data;
+mod set_drawboard_data_test;
+mod set_user_data;
+mod set_wxcard_code_drawboard_data;
+mod set_wxcard_drawboard_data;
+mod update_tiny_url;
 
 use crate::interface::Interface;
 
-/// Every interface, in the order of the document.
-pub static ALL: [&Interface; 3] =
-    [&async_send_tpl::INTERFACE, &get_job_status::INTERFACE, &cancel_job::INTERFACE];
+/// Every interface, in the order of the document, then ours.
+pub static ALL: [&Interface; 26] = [
+    &set_drawboard_data::INTERFACE,
+    &get_drawboard_data::INTERFACE,
+    &set_user_data::INTERFACE,
+    &get_user_data::INTERFACE,
+    &set_wxcard_code_drawboard_data::INTERFACE,
+    &set_wxcard_drawboard_data::INTERFACE,
+    &get_wxcard_drawboard_data::INTERFACE,
+    &set_drawboard_data_test::INTERFACE,
+    &async_send_tpl::INTERFACE,
+    &consume_card_code::INTERFACE,
+    &abrogate_card_code::INTERFACE,
+    &decrypt_card_code::INTERFACE,
+    &membercard_active::INTERFACE,
+    &membercard_update::INTERFACE,
+    &get_card_list::INTERFACE,
+    &get_card_info::INTERFACE,
+    &generate_tiny_url::INTERFACE,
+    &update_tiny_url::INTERFACE,
+    &generate_qrcode::INTERFACE,
+    &generate_card_param::INTERFACE,
+    &download_media::INTERFACE,
+    &download_amr_to_mp3::INTERFACE,
+    &check_upyun_status::INTERFACE,
+    &custom_msg_send::INTERFACE,
+    &get_job_status::INTERFACE,
+    &cancel_job::INTERFACE,
+];
 
 /// Their names, in the same order.
 pub fn names() -> impl Iterator<Item = &'static str> {

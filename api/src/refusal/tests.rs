@@ -46,9 +46,13 @@ fn all() -> Vec<Refusal> {
         R::TooMany { retry_after: Duration::from_secs(7) },
         R::Internal { reference: "0123456789abcdef".to_owned(), cause: cause() },
         R::UpstreamFailed("WeChat refused".to_owned()),
+        R::NoEffect { reason: "WeChat cannot be reached".to_owned(), cause: cause() },
         R::NotReady(cause()),
         R::OutcomeUnknown(cause()),
         R::UpstreamTimeout("WeChat"),
+        R::UpstreamBroken { reason: "the connection to WeChat broke".to_owned(), cause: cause() },
+        R::UnderWay,
+        R::NotRepeated(Some(cause())),
     ]
 }
 

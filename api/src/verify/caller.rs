@@ -24,11 +24,65 @@ pub(super) fn client<'d>(
 pub(super) fn app<'d>(directory: &'d Directory, client: &Client) -> Result<&'d Arc<App>, Refusal> {
     let app_id = client.app_id.as_ref().ok_or(Refusal::NoApp)?;
     let app = directory.apps.get(app_id).ok_or(Refusal::UnknownApp)?;
-    match (app.enabled, &app.component_appid, &app.secret) {
-        (false, _, _) => Err(Refusal::AppDisabled),
-        (true, None, None) => Err(Refusal::AppWithoutSecret),
-        // An app of a platform is called with the platform's authorisation, which none has here.
-        (true, Some(_), _) => Err(Refusal::PlatformNotAuthorised),
-        (true, None, Some(_)) => Ok(app),
+    // An app of a platform is called with the platform's authorisation, whatever secret it has.
+    match (&app.component_appid, &app.secret) {
+        _ if !app.enabled => Err(Refusal::AppDisabled),
+        (Some(_), _) if !app.authorised => Err(Refusal::PlatformNotAuthorised),
+        (None, None) => Err(Refusal::AppWithoutSecret),
+        (Some(_), _) | (None, Some(_)) => Ok(app),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxgate_job::decide::OnAmbiguity;
+    use wxgate_store::model::operate::{CallbackFormat, Signing, TokenMode};
+
+    use super::*;
+
+    fn called_for(app: App) -> Result<(), Refusal> {
+        let client = Client {
+            code: "shop".to_owned(),
+            secret: None,
+            app_id: Some(app.app_id.clone()),
+            open: true,
+            allow: Vec::new(),
+            callback_secret: None,
+            callback_format: CallbackFormat::Form,
+            signing: Signing::Both,
+            on_ambiguity: OnAmbiguity::default(),
+        };
+        let apps = [(app.app_id.clone(), Arc::new(app))].into();
+        super::app(&Directory { apps, ..Directory::default() }, &client).map(drop)
+    }
+
+    fn app(secret: Option<&str>) -> App {
+        App {
+            app_id: "wx1".to_owned(),
+            enabled: true,
+            secret: secret.map(Secret::new),
+            token: TokenMode::Normal,
+            event_token: None,
+            aes_key: None,
+            component_appid: None,
+            authorised: false,
+            safe_push_only: false,
+            rate: None,
+            concurrency: None,
+        }
+    }
+
+    #[test]
+    fn an_app_needs_a_secret_of_its_own_or_a_platform_that_it_has_authorised() {
+        assert!(called_for(app(Some("secret"))).is_ok());
+        assert!(matches!(called_for(app(None)), Err(Refusal::AppWithoutSecret)));
+        for secret in [None, Some("secret")] {
+            let waiting = App { component_appid: Some("wxp".to_owned()), ..app(secret) };
+            let authorised = App { authorised: true, ..waiting.clone() };
+            let disabled = App { enabled: false, ..authorised.clone() };
+            assert!(matches!(called_for(waiting), Err(Refusal::PlatformNotAuthorised)));
+            assert!(called_for(authorised).is_ok());
+            assert!(matches!(called_for(disabled), Err(Refusal::AppDisabled)));
+        }
     }
 }

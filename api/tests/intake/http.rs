@@ -9,7 +9,9 @@ use tokio::net::TcpStream;
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// In lower case.
     pub head: String,
+    head_as_sent: String,
     pub body: String,
 }
 
@@ -27,7 +29,14 @@ impl Reply {
         let text = String::from_utf8(raw.to_vec()).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head[9..12].parse().unwrap();
-        Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        let head_as_sent = head.to_owned();
+        Self { status, head: head.to_ascii_lowercase(), head_as_sent, body: body.to_owned() }
+    }
+
+    /// A header's value as it was sent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head_as_sent.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     #[track_caller]

@@ -38,7 +38,7 @@ pub fn capture() {
     });
 }
 
-fn logged(text: &str) -> bool {
+pub fn logged(text: &str) -> bool {
     String::from_utf8_lossy(&LOG.lock()).contains(text)
 }
 

@@ -4,14 +4,33 @@
 #![allow(clippy::needless_pass_by_value, reason = "requests read better without references")]
 
 mod cancel;
+mod card_pages;
+mod cards;
 mod checks;
+mod every_interface;
+mod fake_wechat;
 mod http;
 mod logging;
+mod members;
+mod messages;
+mod once;
 mod operator;
+mod page_cards;
+mod page_links;
+mod page_login;
+mod platform_apps;
+mod push;
+mod push_account;
+mod push_platform;
+mod push_receipts;
+mod qrcodes;
 mod repeats;
 mod request;
 mod send;
+mod short_links;
+mod springboards;
 mod status;
 mod stopping;
 mod support;
 mod transport;
+mod wechat_apps;

@@ -89,6 +89,7 @@ async fn accepted_before(gateway: &TestGateway, request: &Request) -> JobId {
         send_at: None,
         expire_at: None,
         receipt: false,
+        sharing: None,
     };
     match gateway.store.accept(&[job]).await.unwrap()[..] {
         [Acceptance::New(id)] => id,

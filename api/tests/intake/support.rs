@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,8 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use prometheus::Registry;
+use sqlx::{Connection as _, SqliteConnection};
+use url::Url;
 use wxgate_api::{Parts, Running, start};
-use wxgate_egress::{AllowList, Guard, Lookup};
+use wxgate_egress::{AllowList, Guard, Lookup, upstream_client};
 use wxgate_job::decide::OnAmbiguity;
 use wxgate_job::{Doorbell, Failure, JobId, JobState};
 use wxgate_queue::{Bell, BellStats};
@@ -22,9 +25,13 @@ use wxgate_store::model::status::{JobDetail, JobView};
 use wxgate_store::model::work::{ClaimedJob, Settlement, WorkerId};
 use wxgate_store::sqlite::{self, SqliteStore};
 use wxgate_store::{Directory, DirectoryWatch, Store};
+use wxgate_token::{Limits, TokenStore};
+use wxgate_wechat::{Bases, WeChat};
 
+use crate::fake_wechat::FakeWeChat;
 use crate::http::{Envelope, Reply, exchange, get};
 use crate::request::{Request, SECRET};
+use crate::wechat_apps::WeChatApps;
 
 /// The time here (Unix seconds).
 pub fn now_s() -> i64 {
@@ -69,6 +76,7 @@ pub struct TestGateway {
     pub running: Running,
     pub store: SqliteStore,
     pub bell: Arc<RecordingBell>,
+    wechat: Url,
     folder: Arc<tempfile::TempDir>,
 }
 
@@ -79,6 +87,17 @@ impl TestGateway {
 
     /// With the directory of [`directory`], changed a little.
     pub async fn start_with(change: impl FnOnce(&mut Directory)) -> Self {
+        // Nobody listens there.
+        Self::start_at("http://127.0.0.1:1".parse().unwrap(), change).await
+    }
+
+    /// With a WeChat that answers.
+    pub async fn start_against(wechat: &FakeWeChat) -> Self {
+        Self::start_at(wechat.base(), |_| {}).await
+    }
+
+    /// With a WeChat at this address.
+    pub async fn start_at(wechat: Url, change: impl FnOnce(&mut Directory)) -> Self {
         crate::logging::capture();
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let path = folder.path().join("wxgate.db");
@@ -87,29 +106,31 @@ impl TestGateway {
         let store = SqliteStore::open(&path, keys).await.unwrap();
         let mut directory = directory();
         change(&mut directory);
-        Self::on(store, folder, directory, [8, 8, 8, 8])
+        Self::on(store, folder, wechat, directory, [8, 8, 8, 8])
     }
 
     /// Another process on the same store, to which all names lead elsewhere.
     pub fn second_process(&self, names_lead_to: [u8; 4]) -> Self {
-        Self::on(self.store.clone(), Arc::clone(&self.folder), directory(), names_lead_to)
+        let (store, folder) = (self.store.clone(), Arc::clone(&self.folder));
+        Self::on(store, folder, self.wechat.clone(), directory(), names_lead_to)
     }
 
     fn on(
         store: SqliteStore,
         folder: Arc<tempfile::TempDir>,
+        wechat: Url,
         directory: Directory,
         names_lead_to: [u8; 4],
     ) -> Self {
         let bell = Arc::new(RecordingBell { rung: Mutex::default(), connected: AtomicBool::new(true) });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let running = start(parts(any, &store, bell.clone(), directory, names_lead_to)).unwrap();
-        Self { running, store, bell, folder }
+        let running = start(parts(any, &store, bell.clone(), &wechat, directory, names_lead_to)).unwrap();
+        Self { running, store, bell, wechat, folder }
     }
 
     /// Another intake in the same process.
     pub fn start_beside(&self, listen: SocketAddr) -> io::Result<Running> {
-        start(parts(listen, &self.store, self.bell.clone(), directory(), [8, 8, 8, 8]))
+        start(parts(listen, &self.store, self.bell.clone(), &self.wechat, directory(), [8, 8, 8, 8]))
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -129,6 +150,13 @@ impl TestGateway {
         let envelope = self.call(request).await;
         assert_eq!((envelope.retcode, envelope.msg.as_str()), (200, ""), "{envelope:?}");
         JobId::new(envelope.data.as_i64().unwrap()).unwrap()
+    }
+
+    /// What was answered with success.
+    pub async fn answered(&self, request: &Request) -> serde_json::Value {
+        let envelope = self.call(request).await;
+        assert_eq!((envelope.retcode, envelope.msg.as_str()), (200, ""), "{request:?}: {envelope:?}");
+        envelope.data
     }
 
     /// Refused with this retcode and a message in which this occurs, and nothing stored.
@@ -161,21 +189,37 @@ impl TestGateway {
 
     /// Ends a job as a worker would.
     pub async fn finish(&self, id: JobId, state: JobState, result: Option<&str>) {
-        let (worker, claimed) = self.claim(id).await;
         let failure = Failure::new("wechat", "refused").with_errcode(40003);
-        let settlement = Settlement {
+        let failure = (state == JobState::Failed).then_some(failure);
+        let result = result.map(str::to_owned);
+        self.settle(id, |end| Settlement { state, result, failure, ..end }).await;
+    }
+
+    /// Ends an attempt as a worker would: with success, unless that is changed.
+    pub async fn settle(&self, id: JobId, change: impl FnOnce(Settlement) -> Settlement) {
+        let (worker, claimed) = self.claim(id).await;
+        let end = Settlement {
             claim: claimed.claim,
-            state,
+            state: JobState::Succeeded,
             due_in: Duration::ZERO,
             counts: true,
             ambiguous_since: None,
-            result: result.map(str::to_owned),
+            result: None,
             msgid: None,
-            failure: (state == JobState::Failed).then_some(failure),
+            awaited: None,
+            failure: None,
             attempt: None,
             callback: None,
         };
-        self.store.settle(worker, &[settlement]).await.unwrap();
+        self.store.settle(worker, &[change(end)]).await.unwrap();
+    }
+
+    /// Nobody else writes to the database while this is kept.
+    pub async fn write_lock(&self) -> SqliteConnection {
+        let url = format!("sqlite://{}", self.folder.path().join("wxgate.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+        connection
     }
 
     /// Returns once so many requests wait for a job.
@@ -192,6 +236,7 @@ fn parts(
     listen: SocketAddr,
     store: &SqliteStore,
     bell: Arc<dyn Bell>,
+    wechat: &Url,
     directory: Directory,
     names_lead_to: [u8; 4],
 ) -> Parts {
@@ -201,15 +246,29 @@ fn parts(
         listen,
         admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         intake: Intake::start(store.clone(), 1),
-        store,
-        directory: DirectoryWatch::fixed(directory),
         bell,
         guard: Arc::new(Guard::with_lookup(AllowList::default(), lookup)),
+        wechat: wechat_at(wechat, &directory, &store),
+        directory: DirectoryWatch::fixed(directory),
+        public_url: "https://gateway.example".parse().unwrap(),
+        sync_wait: Duration::from_secs(2),
+        media_folder: PathBuf::from("/nonexistent"),
+        upyun: None,
+        store,
         metrics: Registry::new(),
     }
 }
 
-fn app(app_id: &str) -> App {
+fn wechat_at(base: &Url, directory: &Directory, store: &Arc<dyn Store>) -> Arc<WeChat> {
+    let http = upstream_client(Duration::from_secs(1)).unwrap();
+    let tokens = Arc::clone(store) as Arc<dyn TokenStore>;
+    let apps = Arc::new(WeChatApps::of(directory, store));
+    // So that a token that was just fetched may be found wrong.
+    let limits = Limits { min_age: Duration::ZERO, ..Limits::default() };
+    Arc::new(WeChat::new(http, Bases::all_at(base), apps, tokens, limits))
+}
+
+pub fn app(app_id: &str) -> App {
     App {
         app_id: app_id.to_owned(),
         enabled: true,
@@ -218,6 +277,7 @@ fn app(app_id: &str) -> App {
         event_token: None,
         aes_key: None,
         component_appid: None,
+        authorised: false,
         safe_push_only: false,
         rate: None,
         concurrency: None,
@@ -238,6 +298,9 @@ pub fn client(code: &str) -> Client {
     }
 }
 
+/// All interfaces, those that hand out secrets by name.
+const SECRETS: [&str; 3] = ["*", "get_drawboard_data", "get_wxcard_drawboard_data"];
+
 /// A healthy client `shop`, another one, and one client for each way of not being healthy.
 fn directory() -> Directory {
     let with_app = |code: &str, app: &str| Client { app_id: Some(app.to_owned()), ..client(code) };
@@ -256,6 +319,8 @@ fn directory() -> Directory {
         with_app("app-secretless", "wx-secretless"),
         with_app("platform", "wx-platform"),
         with_app("receipts", "wx-receipts"),
+        Client { allow: SECRETS.map(str::to_owned).to_vec(), ..client("trusted") },
+        Client { allow: SECRETS.map(str::to_owned).to_vec(), ..client("other-trusted") },
     ];
     let apps = [
         app("wx1"),

@@ -9,8 +9,9 @@ use serde::Serialize;
 use wxgate_settings::Settings;
 use wxgate_store::{Directory, Store};
 
-use self::change::{AddArgs, SetArgs};
+use self::change::{AddArgs, NewApp, SetArgs};
 use self::view::{AppList, AppView};
+use crate::component::unknown_component;
 use crate::output::{Output, Shown};
 use crate::{fields, open};
 
@@ -50,24 +51,50 @@ pub(crate) async fn run(settings: &Settings, command: AppCommand, output: Output
 }
 
 async fn add(store: &dyn Store, args: AddArgs, output: Output) -> anyhow::Result<()> {
-    let app = args.into_app()?;
-    if store.directory().await?.apps.contains_key(&app.app_id) {
-        bail!("there is an app {0} already: change it with 'wxgate app set --app-id {0}'", app.app_id);
+    let new = args.into_app()?;
+    let directory = store.directory().await?;
+    let app_id = &new.app.app_id;
+    if directory.apps.contains_key(app_id) {
+        bail!("there is an app {app_id} already: change it with 'wxgate app set --app-id {app_id}'");
     }
-    store.put_app(&app).await?;
-    output.show(&Changed { done: "added", app: AppView::of(&app, &Directory::default()) })
+    put(store, &directory, &new).await?;
+    output.show(&Changed { done: "added", app: view(store, app_id).await? })
 }
 
 async fn set(store: &dyn Store, args: SetArgs, output: Output) -> anyhow::Result<()> {
     let directory = store.directory().await?;
     let app = directory.apps.get(args.app_id()).with_context(|| unknown(args.app_id()))?;
-    let app = args.changed(app)?;
-    store.put_app(&app).await?;
+    let new = args.changed(app)?;
+    let app_id = &new.app.app_id;
+    put(store, &directory, &new).await?;
     // Whoever changes an app expects it to be tried now, not at the next probe.
-    for gate in directory.gates.iter().filter(|gate| gate.app_id == app.app_id) {
+    for gate in directory.gates.iter().filter(|gate| gate.app_id == *app_id) {
         store.open_gate(&gate.app_id, &gate.kind).await?;
     }
-    output.show(&Changed { done: "changed", app: AppView::of(&app, &Directory::default()) })
+    output.show(&Changed { done: "changed", app: view(store, app_id).await? })
+}
+
+async fn put(store: &dyn Store, directory: &Directory, new: &NewApp) -> anyhow::Result<()> {
+    let platform = new.app.component_appid.as_deref();
+    let before = directory.apps.get(&new.app.app_id).and_then(|app| app.component_appid.as_deref());
+    // An app whose platform was removed can still be changed.
+    if let Some(platform) = platform.filter(|_| platform != before)
+        && !directory.components.contains_key(platform)
+    {
+        bail!("{}", unknown_component(platform));
+    }
+    store.put_app(&new.app).await?;
+    if let (Some(platform), Some(refresh_token)) = (platform, &new.refresh_token) {
+        store.authorise(&new.app.app_id, platform, refresh_token, None).await?;
+    }
+    Ok(())
+}
+
+/// The app as it is now, authorised or not.
+async fn view(store: &dyn Store, app_id: &str) -> anyhow::Result<AppView> {
+    let directory = store.directory().await?;
+    let app = directory.apps.get(app_id).with_context(|| unknown(app_id))?;
+    Ok(AppView::of(app, &directory))
 }
 
 async fn remove(store: &dyn Store, args: &RemoveArgs, output: Output) -> anyhow::Result<()> {

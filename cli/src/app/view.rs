@@ -19,6 +19,10 @@ pub(super) struct AppView {
     token: &'static str,
     event_token: &'static str,
     aes_key: &'static str,
+    /// The third-party platform that it is called through.
+    component_appid: Option<String>,
+    /// Whether it has authorised that platform; absent without one.
+    authorised: Option<bool>,
     safe_push_only: bool,
     rate: Option<u32>,
     concurrency: Option<u32>,
@@ -52,11 +56,24 @@ impl AppView {
             token: app.token.as_str(),
             event_token: presence(app.event_token.as_ref()),
             aes_key: presence(app.aes_key.as_ref()),
+            component_appid: app.component_appid.clone(),
+            authorised: app.component_appid.as_ref().map(|_| app.authorised),
             safe_push_only: app.safe_push_only,
             rate: app.rate,
             concurrency: app.concurrency,
             closed: gates.map(Closed::of).collect(),
         }
+    }
+}
+
+impl AppView {
+    /// A line on its platform, if it is on one.
+    fn platform(&self) -> Option<String> {
+        let platform = self.component_appid.as_ref()?;
+        Some(match self.authorised {
+            Some(true) => format!("{}: on platform {platform}, authorised", self.app_id),
+            _ => format!("{}: on platform {platform}, which it has not authorised (114)", self.app_id),
+        })
     }
 }
 
@@ -127,8 +144,10 @@ impl Shown for AppList {
                 limit(app.concurrency),
             ]);
         }
-        let closed = self.0.iter().flat_map(|app| &app.closed).map(|closed| format!("\n{}", closed.sentence));
-        table.text("no apps yet: 'wxgate app add' adds one") + &closed.collect::<String>()
+        let platforms = self.0.iter().filter_map(AppView::platform);
+        let closed = self.0.iter().flat_map(|app| &app.closed).map(|closed| closed.sentence.clone());
+        let below = platforms.chain(closed).map(|line| format!("\n{line}"));
+        table.text("no apps yet: 'wxgate app add' adds one") + &below.collect::<String>()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Each app's credentials, as WeChat judges them.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
@@ -7,11 +10,12 @@ use serde::Deserialize;
 use serde_json::json;
 use wxgate_secret::Secret;
 use wxgate_settings::{BaseUrl, Settings};
+use wxgate_store::DirectoryWatch;
 use wxgate_store::model::operate::App;
 use wxgate_wechat::{Family, advice};
 
-use super::{Finding, upstream};
-use crate::open;
+use super::{Finding, platforms, upstream};
+use crate::{open, wechat};
 
 pub(super) async fn findings(settings: &Settings) -> Vec<Finding> {
     match all(settings).await {
@@ -21,16 +25,27 @@ pub(super) async fn findings(settings: &Settings) -> Vec<Finding> {
 }
 
 async fn all(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
-    let directory = open::as_it_is(settings).await?.directory().await?;
+    let store = open::as_it_is(settings).await?;
+    let directory = store.directory().await?;
+    let wechat = wechat::client(settings, &store, DirectoryWatch::fixed(directory.clone()))?;
     let client = upstream::client()?;
-    let mut apps: Vec<&App> = directory.apps.values().map(AsRef::as_ref).filter(|app| app.enabled).collect();
-    apps.sort_by_key(|app| &app.app_id);
     let mut findings = Vec::new();
-    for app in apps {
-        let result = credential(&client, &settings.wechat.api, app).await;
+    for component in sorted(&directory.components) {
+        findings.push(platforms::finding(settings, &wechat, component).await);
+    }
+    for app in sorted(&directory.apps).filter(|app| app.enabled) {
+        let result = match &app.component_appid {
+            Some(platform) => platforms::authorisation(&wechat, app, platform).await,
+            None => credential(&client, &settings.wechat.api, app).await,
+        };
         findings.push(Finding::new(format!("app {}", app.app_id), result));
     }
     Ok(findings)
+}
+
+/// By id.
+fn sorted<T>(by_id: &HashMap<String, Arc<T>>) -> impl Iterator<Item = &T> {
+    by_id.iter().collect::<BTreeMap<_, _>>().into_values().map(AsRef::as_ref)
 }
 
 async fn credential(client: &Client, base: &BaseUrl, app: &App) -> anyhow::Result<String> {

@@ -2,8 +2,10 @@
 //! Changes nothing.
 
 mod apps;
+mod platforms;
 mod store;
 mod upstream;
+mod upyun;
 
 use anyhow::bail;
 use clap::Args;
@@ -15,7 +17,7 @@ use crate::output::{Output, Shown, sentence};
 /// What to check.
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
-    /// Ask WeChat for a token of each enabled app as well, one call each; it retires no token in use.
+    /// Ask WeChat about each platform and each enabled app as well; retires no token in use.
     #[arg(long)]
     apps: bool,
 }
@@ -28,6 +30,7 @@ pub(crate) async fn run(settings: &Settings, args: &CheckArgs, output: Output) -
     let mut findings = vec![Finding::new("settings", Ok("all known and usable".to_owned()))];
     findings.extend(store::findings(settings).await);
     findings.push(Finding::new("WeChat", upstream::wechat(settings).await));
+    findings.extend(upyun::finding(settings).await);
     if args.apps {
         findings.extend(apps::findings(settings).await);
     }

@@ -1,7 +1,7 @@
 //! Which jobs are meant.
 
 use clap::Args;
-use wxgate_job::{JobId, JobState};
+use wxgate_job::{JobId, JobState, Kind};
 use wxgate_store::model::operate::JobFilter;
 use wxgate_store::{Store, StoreError};
 
@@ -35,6 +35,9 @@ pub(super) struct Whose {
     /// Only this app's.
     #[arg(long, value_name = "APP_ID")]
     app: Option<String>,
+    /// Only of this kind, such as `async_send_tpl`.
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
     /// Only those about this openid or media id.
     #[arg(long, value_name = "ID")]
     subject: Option<String>,
@@ -42,7 +45,7 @@ pub(super) struct Whose {
 
 impl Whose {
     pub(super) const fn is_anyone(&self) -> bool {
-        self.client.is_none() && self.app.is_none() && self.subject.is_none()
+        self.client.is_none() && self.app.is_none() && self.kind.is_none() && self.subject.is_none()
     }
 
     /// A filter for whole pages of such jobs in this state.
@@ -51,8 +54,8 @@ impl Whose {
     }
 
     fn into_filter(self) -> JobFilter {
-        let Self { client, app, subject } = self;
-        JobFilter { client, app, subject, ..JobFilter::default() }
+        let Self { client, app, kind, subject } = self;
+        JobFilter { client, app, kind: kind.map(Kind::stored), subject, ..JobFilter::default() }
     }
 }
 

@@ -8,20 +8,17 @@ use anyhow::Context as _;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use wxgate_api::operator::{self, Operator};
-use wxgate_egress::{Guard, GuardedClient, upstream_client};
+use wxgate_egress::{Guard, GuardedClient};
 use wxgate_queue::rabbit::{self, Broker, RabbitBell};
 use wxgate_queue::{Bell, Listener, embedded};
 use wxgate_settings::{Pairing, Role, Settings};
 use wxgate_store::intake::Intake;
 use wxgate_store::{DirectoryWatch, Store};
-use wxgate_token::Limits;
-use wxgate_wechat::{Bases, WeChat};
-use wxgate_worker::apps::{self, Apps};
-use wxgate_worker::{Worker, handlers};
+use wxgate_wechat::WeChat;
+use wxgate_worker::{Worker, apps, handlers};
 
-/// Connecting to WeChat, name look-up and TLS included. Well below what a lease leaves for a request,
-/// so that a connection that never came about is known as such.
-const CONNECT: Duration = Duration::from_secs(3);
+use super::media;
+use crate::wechat;
 
 /// How long requests under way, and after them attempts, may take when the process is asked to end.
 /// Longer than any attempt; both together stay below the 45 s that docker-compose.yml allows.
@@ -70,10 +67,12 @@ impl Gateway {
         let takes_requests = halves.contains(&Half::Intake);
         let role = if takes_requests { Role::Intake } else { Role::Worker };
         let admin_listen = settings.admin_address(role);
+        let wechat = start_wechat(settings, &store, &directory, &end)?;
         let worker = match listener {
-            Some(listener) => Some(
-                start_worker(settings, &store, directory.clone(), listener, Arc::clone(&guard), &end).await?,
-            ),
+            Some(listener) => {
+                let (directory, guard) = (directory.clone(), Arc::clone(&guard));
+                Some(start_worker(settings, &store, directory, listener, guard, &wechat).await?)
+            }
             None => None,
         };
         let mut gateway = Self { api: None, operator: None, worker, bell: Arc::clone(&bell), end };
@@ -87,6 +86,15 @@ impl Gateway {
                 directory,
                 bell,
                 guard,
+                wechat,
+                public_url: settings
+                    .public_url
+                    .as_str()
+                    .parse()
+                    .context("WXGATE_PUBLIC_URL cannot be used")?,
+                sync_wait: settings.sync_wait,
+                media_folder: media::folder(settings),
+                upyun: media::account(settings),
                 metrics,
             };
             gateway.api = Some(wxgate_api::start(parts)?);
@@ -151,40 +159,38 @@ fn prefetch(concurrency: u32) -> u16 {
     u16::try_from(concurrency).unwrap_or(u16::MAX)
 }
 
+/// The client, which hears at once of apps that were mended.
+fn start_wechat(
+    settings: &Settings,
+    store: &Arc<dyn Store>,
+    directory: &DirectoryWatch,
+    end: &CancellationToken,
+) -> anyhow::Result<Arc<WeChat>> {
+    let wechat = Arc::new(wechat::client(settings, store, directory.clone())?);
+    let forget = apps::forget_failures_on_change(directory.clone(), Arc::clone(&wechat));
+    let end = end.clone();
+    tokio::spawn(async move { end.run_until_cancelled(forget).await });
+    Ok(wechat)
+}
+
 async fn start_worker(
     settings: &Settings,
     store: &Arc<dyn Store>,
     directory: DirectoryWatch,
     listener: Listener,
     guard: Arc<Guard>,
-    end: &CancellationToken,
+    wechat: &Arc<WeChat>,
 ) -> anyhow::Result<Worker> {
-    let wechat = Arc::new(WeChat::new(
-        upstream_client(CONNECT).context("TLS cannot be set up")?,
-        bases(settings)?,
-        Arc::new(Apps::new(directory.clone())),
-        Arc::clone(store) as Arc<_>,
-        Limits::default(),
-    ));
-    let forget = apps::forget_failures_on_change(directory.clone(), Arc::clone(&wechat));
-    let end = end.clone();
-    tokio::spawn(async move { end.run_until_cancelled(forget).await });
+    let media = Arc::new(media::media(settings, wechat, Arc::clone(&guard))?);
     let parts = wxgate_worker::Parts {
         store: Arc::clone(store),
         directory,
         listener,
-        handlers: handlers::all(&wechat),
+        handlers: handlers::all(wechat, &media),
         callback_client: GuardedClient::new(guard).context("TLS cannot be set up")?,
         concurrency: settings.concurrency as usize,
         retention: settings.retention,
         name: format!("pid {}", std::process::id()),
     };
     Ok(Worker::start(parts).await?)
-}
-
-fn bases(settings: &Settings) -> anyhow::Result<Bases> {
-    let parse =
-        |base: &wxgate_settings::BaseUrl| base.as_str().parse().context("a WeChat address cannot be used");
-    let wechat = &settings.wechat;
-    Ok(Bases { api: parse(&wechat.api)?, mp: parse(&wechat.mp)?, open: parse(&wechat.open)? })
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod gateway;
+pub(crate) mod media;
 mod signals;
 
 use std::net::SocketAddr;
@@ -32,6 +33,9 @@ pub(crate) struct SandboxArgs {
     /// Address of the simulated WeChat.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8181")]
     pub(crate) listen: SocketAddr,
+    /// Address of the simulated Upyun: storage, processing, and what is stored below /public/sandbox.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8182")]
+    pub(crate) upyun_listen: SocketAddr,
 }
 
 /// Intake and workers in one process; brings the schema up to date by itself.
@@ -57,9 +61,17 @@ pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
 /// The sandbox alone. Its random numbers begin with the time, so that a restarted one does not hand
 /// out the tokens and message ids of its former run.
 pub(crate) async fn sandbox(args: SandboxArgs) -> anyhow::Result<()> {
-    let options = Options { listen: args.listen, seed: rand::random(), ..Options::default() };
-    let sandbox = Sandbox::start(options).with_context(|| format!("cannot listen on {}", args.listen))?;
+    let SandboxArgs { listen, upyun_listen } = args;
+    let upyun = Some(upyun_listen);
+    let options = Options { listen, upyun_listen: upyun, seed: rand::random(), ..Options::default() };
+    let sandbox =
+        Sandbox::start(options).with_context(|| format!("cannot listen on {listen} and {upyun_listen}"))?;
     println!("The simulated WeChat listens on {0}; {0}/_sandbox/ explains it.", sandbox.url());
+    if let Some(upyun) = sandbox.upyun_url() {
+        println!(
+            "The simulated Upyun listens on {upyun}: bucket, operator and password are explained there, too."
+        );
+    }
     signals::asked_to_end().await;
     sandbox.stop().await.context("the sandbox did not end well")
 }

@@ -7,9 +7,7 @@ use wxgate_job::Failure;
 use wxgate_job::decide::Gate;
 use wxgate_store::model::operate::GateOrder;
 
-use crate::operator::{APP, Operator};
-
-const AES_KEY: &str = "aescanaryAESCANARY0123456789abcdefghijklmno";
+use crate::operator::{AES_KEY, APP, Operator};
 
 fn with_everything() -> Operator {
     let operator = Operator::new();
@@ -40,7 +38,7 @@ fn an_app_is_kept_as_it_was_added() {
     let apps = with_everything().json(&["app", "list"]);
     let expected = serde_json::json!([{
         "app_id": APP, "enabled": true, "secret": "set", "token": "stable", "event_token": "set",
-        "aes_key": "set", "safe_push_only": true, "rate": 20, "concurrency": 5, "closed": [],
+        "aes_key": "set", "component_appid": null, "authorised": null, "safe_push_only": true, "rate": 20, "concurrency": 5, "closed": [],
     }]);
     assert_eq!(apps, expected);
 }
@@ -97,6 +95,10 @@ fn refusals_say_why_and_change_nothing() {
         ([&set[..], &["--rate", "0"]].concat(), "whole number from 1"),
         ([&set[..], &["--enabled", "--disabled"]].concat(), "cannot be used with"),
         ([&set[..], &["--secret", "s", "--no-secret"]].concat(), "cannot be used with"),
+        ([&add[..], &["wx2", "--component-appid", "wxp"]].concat(), "there is no platform wxp"),
+        ([&set[..], &["--component-appid", "wxp"]].concat(), "there is no platform wxp"),
+        ([&set[..], &["--refresh-token", "canary"]].concat(), "needs --component-appid"),
+        ([&set[..], &["--no-component", "--component-appid", "wxp"]].concat(), "cannot be used with"),
         (vec!["app", "set", "--app-id", "wx2", "--secret", "s"], "there is no app wx2"),
         (vec!["app", "remove", "--app-id", "wx2"], "there is no app wx2"),
     ] {
@@ -135,4 +137,36 @@ fn a_suspended_app_says_why_until_it_is_set() {
 
     operator.does(&["app", "set", "--app-id", APP, "--secret", "right"]);
     assert_eq!(operator.json(&["app", "list"])[0]["closed"], serde_json::json!([]));
+}
+
+#[test]
+fn an_app_on_a_platform_needs_no_secret_and_says_whether_it_is_authorised() {
+    let operator = Operator::new();
+    operator.with_platform("wxp");
+    let shows = |platform: serde_json::Value, authorised: serde_json::Value| {
+        let app = operator.json(&["app", "list"])[0].clone();
+        assert_eq!((&app["component_appid"], &app["authorised"]), (&platform, &authorised), "{app}");
+    };
+    operator.does(&["app", "add", "--app-id", APP, "--component-appid", "wxp", "--safe-push-only"]);
+    shows("wxp".into(), false.into());
+    assert!(operator.does(&["app", "list"]).contains("on platform wxp, which it has not authorised (114)"));
+
+    let set = ["app", "set", "--app-id", APP];
+    let said = operator.json(&[&set[..], &["--refresh-token", "refresh-canary"]].concat());
+    assert_eq!(said["app"]["authorised"], true);
+    shows("wxp".into(), true.into());
+    assert!(operator.does(&["app", "list"]).contains("on platform wxp, authorised"));
+    assert!(operator.is_refused(&[&set[..], &["--no-component"]].concat()).contains("needs --aes-key"));
+    operator.does(&[&set[..], &["--no-component", "--safe-push-only=false"]].concat());
+    shows(serde_json::Value::Null, serde_json::Value::Null);
+}
+
+#[test]
+fn an_app_whose_platform_was_removed_can_still_be_changed() {
+    let operator = Operator::new();
+    operator.with_platform("wxp");
+    operator.does(&["app", "add", "--app-id", APP, "--component-appid", "wxp", "--refresh-token", "canary"]);
+    operator.does(&["component", "remove", "--component-appid", "wxp", "--yes"]);
+    let said = operator.json(&["app", "set", "--app-id", APP, "--rate", "5"]);
+    assert_eq!((&said["app"]["rate"], &said["app"]["authorised"]), (&5.into(), &false.into()));
 }

@@ -125,3 +125,41 @@ fn a_refused_credential_comes_with_advice() {
     let (_, missing) = findings(&operator, &["--apps"]);
     assert!(missing[4].2.contains("it has no secret"), "{missing:?}");
 }
+
+#[test]
+fn platforms_and_their_apps_are_tried_through_the_platform() {
+    let (sender, paths) = mpsc::channel();
+    let wechat = FakeWeChat::start(move |path, _| {
+        let path = path.split('?').next().unwrap_or_default();
+        sender.send(path.to_owned()).unwrap();
+        match path {
+            "/cgi-bin/component/api_component_token" => {
+                r#"{"component_access_token":"TOKEN-CANARY","expires_in":7200}"#
+            }
+            "/cgi-bin/component/api_create_preauthcode" => r#"{"pre_auth_code":"CODE","expires_in":600}"#,
+            "/cgi-bin/component/api_authorizer_token" => {
+                r#"{"errcode":61023,"errmsg":"refresh_token is invalid"}"#
+            }
+            _ => "hello",
+        }
+        .to_owned()
+    });
+    let operator = Operator::new().setting("WXGATE_WECHAT_API_BASE", &wechat.base);
+    operator.with_platform("wxp");
+    for (app, more) in [("wx-new", &[][..]), ("wx-old", &["--refresh-token", "refresh-canary"])] {
+        operator.does(&[&["app", "add", "--app-id", app, "--component-appid", "wxp"], more].concat());
+    }
+
+    let (_, waiting) = findings(&operator, &["--apps"]);
+    assert_eq!(wrong(&waiting), ["platform wxp", "app wx-new", "app wx-old"]);
+    assert!(waiting[4].2.contains("waits for its component_verify_ticket"), "{waiting:?}");
+    assert!(waiting[5].2.contains("wxgate component authorize"), "{waiting:?}");
+
+    operator.push_ticket("wxp");
+    let (_, tried) = findings(&operator, &["--apps"]);
+    assert_eq!(wrong(&tried), ["app wx-new", "app wx-old"]);
+    assert!(tried[6].2.contains("61023") && tried[6].2.len() > 60, "with advice: {tried:?}");
+    assert!(!format!("{tried:?}").to_lowercase().contains("canary"));
+    let asked = paths.try_iter().filter(|path| path.contains("api_component_token")).count();
+    assert_eq!(asked, 1, "no token is fetched while one is there");
+}

@@ -6,6 +6,7 @@ mod apps;
 mod callbacks;
 mod check;
 mod clients;
+mod components;
 mod interfaces;
 mod jobs;
 mod operator;

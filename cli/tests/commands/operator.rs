@@ -19,6 +19,8 @@ use wxgate_store::sqlite::SqliteStore;
 pub const APP: &str = "wx5andb0x00000001";
 pub const KEY: &str = "8f1d5c0b7a6e493827160f5e4d3c2b1a8f1d5c0b7a6e493827160f5e4d3c2b1a";
 
+pub const AES_KEY: &str = "aescanaryAESCANARY0123456789abcdefghijklmno";
+
 /// What a command came to.
 #[derive(Debug)]
 pub struct Said {
@@ -44,6 +46,19 @@ impl Operator {
         operator.does(&["app", "add", "--app-id", APP, "--secret", "app-canary"]);
         operator.does(&["client", "add", "--code", "shop", "--app-id", APP, "--secret", "client-canary"]);
         operator
+    }
+
+    /// Adds a platform.
+    pub fn with_platform(&self, appid: &str) {
+        let secrets = ["--secret", "component-canary", "--token", "pushcanary", "--aes-key", AES_KEY];
+        self.does(&[&["component", "add", "--component-appid", appid], &secrets[..]].concat());
+    }
+
+    /// What WeChat does every ten minutes.
+    pub fn push_ticket(&self, appid: &str) {
+        let ticket = Secret::new("ticket-canary");
+        let kept = self.store().call(async |store| store.put_verify_ticket(appid, &ticket, 100).await);
+        assert!(kept.unwrap(), "there is no platform {appid}");
     }
 
     pub fn setting(mut self, name: &str, value: &str) -> Self {
@@ -82,7 +97,7 @@ impl Operator {
         serde_json::from_str(&self.does(&[arguments, &["--json"]].concat())).unwrap()
     }
 
-    /// A command that is refused; the sentence said. Apps, clients and switches are as before.
+    /// A command that is refused; the sentence said. Apps, clients, platforms and switches are as before.
     #[track_caller]
     pub fn is_refused(&self, arguments: &[&str]) -> String {
         let before = self.directory();
@@ -93,8 +108,8 @@ impl Operator {
         error["error"].as_str().unwrap().to_owned()
     }
 
-    fn directory(&self) -> [String; 3] {
-        ["app", "client", "interface"].map(|what| self.does(&[what, "list", "--json"]))
+    fn directory(&self) -> [String; 4] {
+        ["app", "client", "component", "interface"].map(|what| self.does(&[what, "list", "--json"]))
     }
 
     /// The store behind the commands, opened beside them.
@@ -139,6 +154,7 @@ impl OpenStore {
             send_at: None,
             expire_at: None,
             receipt: false,
+            sharing: None,
         };
         match self.call(async |store| store.accept(&[job]).await.unwrap())[..] {
             [Acceptance::New(id)] => id,
@@ -162,6 +178,7 @@ impl OpenStore {
                 ambiguous_since: None,
                 result: (state == JobState::Succeeded).then(|| r#"{"errcode":0}"#.to_owned()),
                 msgid: None,
+                awaited: None,
                 failure: (state == JobState::Failed).then_some(failure),
                 attempt: Some(attempt("failed", 40037)),
                 callback: Some(CallbackOrder {

@@ -85,6 +85,21 @@ fn a_wrong_key_is_refused() {
 }
 
 #[test]
+fn a_key_can_leave_the_list_after_migrate() {
+    let operator = Operator::with_shop();
+    let old = fs::read_to_string(operator.path("data/secret.key")).unwrap();
+    let both = operator.setting("WXGATE_SECRET_KEY", &format!("{KEY},{}", old.trim()));
+    let said = both.json(&["migrate"]);
+    // The app's secret, two of the client's, the check value.
+    assert_eq!((&said["schema"], &said["sealed_anew"]), (&"was_up_to_date".into(), &4.into()));
+    assert_eq!(both.json(&["migrate"])["sealed_anew"], 0);
+
+    let new = both.setting("WXGATE_SECRET_KEY", KEY);
+    assert!(new.does(&["app", "list"]).contains(APP));
+    assert!(new.does(&["client", "list"]).contains("shop"));
+}
+
+#[test]
 fn a_lost_key_is_not_replaced() {
     let operator = Operator::with_shop();
     fs::rename(operator.path("data/secret.key"), operator.path("kept")).unwrap();

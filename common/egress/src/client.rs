@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::base::builder;
 use crate::guard::{Guard, Route};
-use crate::{EgressError, Reply};
+use crate::{Download, EgressError, Reply};
 
 /// How long connecting may take, name look-up and TLS included. A third of a callback's 15 s: a
 /// call that fails here is known not to have been written.
@@ -61,6 +61,18 @@ impl GuardedClient {
         let request = self.client(route).post(url).headers(headers).body(body);
         let response = timeout_at(deadline, request.send()).await.map_err(|_late| EgressError::Timeout)??;
         Ok(Reply::read(response, started, deadline).await)
+    }
+
+    /// Gets what is at `url`, to be read piece by piece. `deadline` is for the whole of it: the
+    /// answer's head and every piece of its body.
+    ///
+    /// # Errors
+    /// [`EgressError`], by how far the call got.
+    pub async fn get(&self, url: &str, deadline: Instant) -> Result<Download, EgressError> {
+        let (url, route) = self.guard.check(url)?;
+        let request = self.client(route).get(url);
+        let response = timeout_at(deadline, request.send()).await.map_err(|_late| EgressError::Timeout)??;
+        Ok(Download::new(response, deadline))
     }
 
     fn client(&self, route: Route) -> &Client {

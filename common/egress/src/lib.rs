@@ -8,6 +8,7 @@
 mod allow;
 mod base;
 mod client;
+mod download;
 mod error;
 mod filter;
 mod guard;
@@ -21,6 +22,7 @@ mod vetted;
 pub use allow::{AllowList, InvalidAllowEntry};
 pub use base::{install_crypto_provider, upstream_client};
 pub use client::GuardedClient;
+pub use download::Download;
 pub use error::EgressError;
 pub use guard::{Guard, Vetting};
 pub use lookup::{Lookup, SystemLookup};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::millis::millis;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Awaited, Failure, Outcome};
 use crate::schedule;
 
 /// WeChat drops a second message with the same `client_msg_id` for ten minutes. We count on nine,
@@ -62,6 +62,9 @@ pub struct Facts {
     pub ambiguous_since: Option<i64>,
     /// The client's wish.
     pub on_ambiguity: OnAmbiguity,
+    /// The upstream took the job in an earlier attempt, so that nothing is sent again; only its end is
+    /// still to be learnt.
+    pub taken: bool,
 }
 
 /// Whether an attempt may begin.
@@ -84,6 +87,8 @@ pub enum Step {
     Wait {
         /// The result so far.
         result: Value,
+        /// What is waited for.
+        awaited: Awaited,
         /// Looked at again after this long.
         at_most: Duration,
     },
@@ -117,6 +122,9 @@ pub enum Gate {
 /// Whether the attempt described by `facts` may begin now. `last` is what the job has been waiting for.
 #[must_use]
 pub fn may_begin(facts: &Facts, last: Option<&Failure>) -> Permission {
+    if facts.taken {
+        return Permission::Go;
+    }
     if facts.now >= facts.deadline {
         return Permission::Stop(overdue(facts, last));
     }
@@ -137,7 +145,7 @@ pub fn may_begin(facts: &Facts, last: Option<&Failure>) -> Permission {
 pub fn decide(facts: &Facts, outcome: Outcome, dice: f64) -> Step {
     match outcome {
         Outcome::Done(result) => Step::Succeed(result),
-        Outcome::Wait { result, at_most } => Step::Wait { result, at_most },
+        Outcome::Wait { result, awaited, at_most } => Step::Wait { result, awaited, at_most },
         Outcome::GiveUp(failure) => Step::Fail(failure),
         Outcome::Interrupted => Step::Release,
         Outcome::Quota(failure) => Step::Close(Gate::Quota, failure),
@@ -194,6 +202,7 @@ mod tests {
             expires: false,
             ambiguous_since: None,
             on_ambiguity: OnAmbiguity::Resend,
+            taken: false,
         }
     }
 
@@ -242,6 +251,13 @@ mod tests {
         let Permission::Stop(failure) = may_begin(&expired, Some(&last)) else { panic!() };
         assert_eq!((failure.code.as_str(), failure.errcode), ("expired", Some(40164)));
         assert!(failure.message.contains("IP not whitelisted"));
+    }
+
+    #[test]
+    fn what_the_upstream_has_taken_is_followed_to_its_end_whatever_the_time() {
+        let late =
+            Facts { now: 10, deadline: 10, ambiguous_since: Some(-100 * MINUTE), taken: true, ..facts() };
+        assert_eq!(may_begin(&Facts { on_ambiguity: OnAmbiguity::Fail, ..late }, None), Permission::Go);
     }
 
     #[test]

@@ -15,5 +15,5 @@ pub mod state;
 pub use id::JobId;
 pub use lane::{Doorbell, Kind, Lane};
 pub use millis::millis;
-pub use outcome::{Failure, Outcome};
+pub use outcome::{Awaited, Failure, Outcome};
 pub use state::JobState;

@@ -34,16 +34,24 @@ impl Failure {
     }
 }
 
+/// What a waiting job waits for: a name by which news finds it, such as `upyun:<task id>`. Unique
+/// among the jobs that wait.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Awaited(pub String);
+
 /// What one attempt came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The upstream confirmed it. The value is the job's result as callers see it.
     Done(Value),
     /// The upstream took it; the end is told by somebody else (a receipt, a conversion) within
-    /// `at_most`. The value is the result so far.
+    /// `at_most`. The handler is run again then, and is given the result so far and the news.
     Wait {
-        /// The result so far.
+        /// The result so far. A job that has one has been taken: its first step is never repeated.
         result: Value,
+        /// What is waited for.
+        awaited: Awaited,
         /// After this long without news the job is looked at again.
         at_most: Duration,
     },

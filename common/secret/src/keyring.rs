@@ -102,10 +102,11 @@ impl Keyring {
         String::from_utf8(plain).map(Secret::new).map_err(|_| OpenError::Damaged)
     }
 
-    /// Whether a value was sealed with the first key, that is, needs no re-encryption.
+    /// What every value begins with that is sealed with the first key. The others are sealed with
+    /// keys that are to leave the list.
     #[must_use]
-    pub fn is_current(&self, sealed: &[u8]) -> bool {
-        sealed.starts_with(&self.keys[0].id)
+    pub fn current_mark(&self) -> [u8; KEY_ID_BYTES] {
+        self.keys[0].id
     }
 }
 
@@ -157,8 +158,8 @@ mod tests {
         let sealed = ring(&[&old]).seal("row", &Secret::new("secret"));
         let rotated = ring(&[&new, &old]);
         assert_eq!(rotated.open("row", &sealed).unwrap().expose(), "secret");
-        assert!(!rotated.is_current(&sealed));
-        assert!(rotated.is_current(&rotated.seal("row", &Secret::new("secret"))));
+        assert!(!sealed.starts_with(&rotated.current_mark()));
+        assert!(rotated.seal("row", &Secret::new("secret")).starts_with(&rotated.current_mark()));
         assert_eq!(ring(&[&new]).open("row", &sealed).unwrap_err(), OpenError::UnknownKey);
     }
 

@@ -87,7 +87,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WXGATE_SYNC_WAIT_MS",
         Some("20000"),
-        "how long download_media waits for its result before it answers 202 (milliseconds, at most 60000)",
+        "how long download_media waits for its result before it answers 202, and a repeated request for the answer to \
+         the first (milliseconds, at most 60000)",
     ),
     Setting::new("WXGATE_RETENTION_DAYS", Some("30"), "how long finished jobs are kept (days, 1 to 3650)"),
     Setting::new(

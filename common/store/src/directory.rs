@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::error::StoreError;
 use crate::model::operate::{App, Client, GateView};
+use crate::model::platform::Component;
 use crate::store::Store;
 
 /// How often a process looks for changes. Two looks fit into the two seconds within which a change
@@ -23,6 +24,8 @@ pub struct Directory {
     pub revision: i64,
     /// By `app_id`.
     pub apps: HashMap<String, Arc<App>>,
+    /// Third-party platforms, by their appid.
+    pub components: HashMap<String, Arc<Component>>,
     /// By `client_code`.
     pub clients: HashMap<String, Arc<Client>>,
     /// Interfaces switched off.

@@ -1,4 +1,4 @@
-//! Rows of apps and clients, and the opening of their secrets.
+//! Rows of apps, platforms and clients, and the opening of their secrets.
 
 use sqlx::FromRow;
 use wxgate_job::decide::OnAmbiguity;
@@ -6,8 +6,21 @@ use wxgate_secret::Keyring;
 
 use crate::error::StoreError;
 use crate::model::operate::{App, CallbackFormat, Client, Signing, TokenMode};
+use crate::model::platform::Component;
 use crate::rows::undecodable;
-use crate::sealing::open_some;
+use crate::sealing::{open, open_some};
+
+/// All apps, as [`AppRow`] reads them.
+macro_rules! app_query {
+    () => {
+        "SELECT apps.*, EXISTS (
+             SELECT 1 FROM authorisations JOIN components ON components.appid = authorisations.component_appid
+             WHERE authorisations.app_id = apps.app_id
+               AND authorisations.component_appid = apps.component_appid
+         ) AS authorised FROM apps"
+    };
+}
+pub(crate) use app_query;
 
 #[derive(FromRow)]
 pub(crate) struct AppRow {
@@ -18,6 +31,7 @@ pub(crate) struct AppRow {
     event_token: Option<Vec<u8>>,
     aes_key: Option<Vec<u8>>,
     component_appid: Option<String>,
+    authorised: bool,
     safe_push_only: bool,
     rate: Option<i32>,
     concurrency: Option<i32>,
@@ -33,10 +47,34 @@ impl AppRow {
             event_token: open("event_token", self.event_token)?,
             aes_key: open("aes_key", self.aes_key)?,
             component_appid: self.component_appid,
+            authorised: self.authorised,
             safe_push_only: self.safe_push_only,
             rate: self.rate.map(i32::cast_unsigned),
             concurrency: self.concurrency.map(i32::cast_unsigned),
             app_id: self.app_id,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct ComponentRow {
+    appid: String,
+    secret: Vec<u8>,
+    token: Vec<u8>,
+    aes_key: Vec<u8>,
+    verify_ticket: Option<Vec<u8>>,
+}
+
+impl ComponentRow {
+    pub(crate) fn open(self, keys: &Keyring) -> Result<Component, StoreError> {
+        let open = |column: &str, sealed: &[u8]| open(keys, "components", &self.appid, column, sealed);
+        let ticket = self.verify_ticket.as_deref().map(|ticket| open("verify_ticket", ticket));
+        Ok(Component {
+            secret: open("secret", &self.secret)?,
+            token: open("token", &self.token)?,
+            aes_key: open("aes_key", &self.aes_key)?,
+            verify_ticket: ticket.transpose()?,
+            appid: self.appid,
         })
     }
 }

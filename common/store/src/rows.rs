@@ -4,19 +4,21 @@ use std::str::FromStr;
 
 use sqlx::FromRow;
 use wxgate_job::decide::Gate;
-use wxgate_job::{Failure, JobId, JobState, Kind, Lane};
+use wxgate_job::{Doorbell, Failure, JobId, JobState, Kind, Lane};
 
 use crate::error::StoreError;
 use crate::model::callback::{CallbackClaim, CallbackId, CallbackState, ClaimedCallback, JobReport};
 use crate::model::operate::GateView;
+use crate::model::sharing::SharedEnd;
 use crate::model::status::{CallbackDetail, CallbackView, JobDetail, JobView};
 use crate::model::work::{Attempt, Claim, ClaimedJob};
 
 /// What a claim returns, as [`ClaimedRow`] reads it.
 macro_rules! claimed_columns {
     () => {
-        "jobs.id, client_code, app_id, kind, payload, callback_url, receipt, created_at, updated_at, deadline_at, \
-         expires, attempts, ambiguous_at, error_code, error_errcode, error_message, claim"
+        "jobs.id, client_code, app_id, kind, payload, subject, result, report, leader, callback_url, receipt, \
+         created_at, updated_at, deadline_at, expires, attempts, ambiguous_at, error_code, error_errcode, \
+         error_message, claim"
     };
 }
 pub(crate) use claimed_columns;
@@ -28,6 +30,10 @@ pub(crate) struct ClaimedRow {
     app_id: String,
     kind: String,
     payload: String,
+    subject: String,
+    result: Option<String>,
+    report: Option<String>,
+    leader: Option<i64>,
     callback_url: Option<String>,
     receipt: bool,
     created_at: i64,
@@ -46,10 +52,18 @@ impl TryFrom<ClaimedRow> for ClaimedJob {
     type Error = StoreError;
 
     fn try_from(row: ClaimedRow) -> Result<Self, StoreError> {
+        let (shared, report) = match (row.leader, row.report) {
+            (Some(_), Some(end)) => (Some(shared_end(row.id, &end)?), None),
+            (_, report) => (None, report),
+        };
         Ok(Self {
             claim: Claim { job: job_id(row.id)?, number: row.claim },
             lane: Lane { client: row.client_code, app: row.app_id, kind: Kind::stored(row.kind) },
             payload: row.payload,
+            subject: row.subject,
+            result: row.result,
+            report,
+            shared,
             attempt: count(row.attempts),
             callback_url: row.callback_url,
             receipt: row.receipt,
@@ -174,6 +188,7 @@ pub(crate) struct ClaimedCallbackRow {
     claim: i32,
     kind: String,
     client_code: String,
+    subject: String,
     job_state: String,
     result: Option<String>,
     error_code: Option<String>,
@@ -195,6 +210,7 @@ impl TryFrom<ClaimedCallbackRow> for ClaimedCallback {
                 job,
                 kind: Kind::stored(row.kind),
                 client: row.client_code,
+                subject: row.subject,
                 state: job_state(row.job_id, &row.job_state)?,
                 result: row.result,
                 failure: failure(row.error_code, row.error_errcode, row.error_message),
@@ -250,6 +266,13 @@ where
     rows.into_iter().map(T::try_from).collect()
 }
 
+/// The doorbell of one job: its id, client, app and kind.
+pub(crate) fn doorbell(
+    (id, client, app, kind): (i64, String, String, String),
+) -> Result<Doorbell, StoreError> {
+    Ok(Doorbell { lane: Lane { client, app, kind: Kind::stored(kind) }, ids: vec![job_id(id)?] })
+}
+
 pub(crate) fn job_id(raw: i64) -> Result<JobId, StoreError> {
     JobId::new(raw).map_err(|error| undecodable("jobs", &raw.to_string(), error.to_string()))
 }
@@ -266,6 +289,10 @@ pub(crate) const LOST: &str = r#","took_ms":0,"outcome":"lost","message":"its wo
 fn history(table: &'static str, id: i64, lines: &str) -> Result<Vec<Attempt>, StoreError> {
     let attempts = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>();
     attempts.map_err(|error| undecodable(table, &id.to_string(), error.to_string()))
+}
+
+fn shared_end(id: i64, json: &str) -> Result<SharedEnd, StoreError> {
+    serde_json::from_str(json).map_err(|error| undecodable("jobs", &id.to_string(), error.to_string()))
 }
 
 fn job_state(id: i64, text: &str) -> Result<JobState, StoreError> {

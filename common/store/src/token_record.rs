@@ -15,6 +15,17 @@ use crate::sealing;
 const SHANGHAI_MS: i64 = 8 * 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 
+/// What became of a token that was fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// It stands, by this call. A refresh token that came along replaces the account's.
+    Stored,
+    /// It stands since an earlier call, whose answer got lost.
+    StoodAlready,
+    /// A newer generation stands.
+    NewerStands,
+}
+
 /// One row of `tokens`.
 #[derive(Clone, Debug, Default, FromRow)]
 pub(crate) struct TokenRecord {
@@ -84,12 +95,13 @@ impl TokenRecord {
         Ok(Turn::Yours(Ticket::new(key.clone(), self.last_turn)))
     }
 
-    /// The decision of `TokenStore::finish_refresh`. `false`: a newer token stands.
-    pub(crate) fn finish(&mut self, keys: &Keyring, ticket: &Ticket, token: &NewToken, now: i64) -> bool {
+    /// The decision of `TokenStore::finish_refresh`.
+    pub(crate) fn finish(&mut self, keys: &Keyring, ticket: &Ticket, token: &NewToken, now: i64) -> Finish {
         if self.generation > ticket.turn() {
-            return false;
+            return Finish::NewerStands;
         }
-        if self.generation < ticket.turn() {
+        let stored = self.generation < ticket.turn();
+        if stored {
             self.value = Some(sealing::seal(keys, "tokens", &row_id(ticket.key()), "value", &token.value));
             self.generation = ticket.turn();
             self.stored_at = now;
@@ -99,7 +111,15 @@ impl TokenRecord {
         if self.last_turn == ticket.turn() {
             self.held_until = None;
         }
-        true
+        if stored { Finish::Stored } else { Finish::StoodAlready }
+    }
+
+    /// The token came from an authorisation that is over. Refreshes begun until now find a newer
+    /// generation and store nothing.
+    pub(crate) fn supersede(&mut self) {
+        self.last_turn += 1;
+        self.generation = self.last_turn;
+        (self.value, self.held_until) = (None, None);
     }
 
     /// The decision of `TokenStore::abandon_refresh`.

@@ -98,6 +98,18 @@ impl<S: TokenSource> Keeper<S> {
         self.acquire(slot).await
     }
 
+    /// Somebody says that the token of this `generation` does not work, and cannot prove it: has it
+    /// renewed behind as soon as it is old enough ([`Limits::ticket_min_age`], [`Limits::min_age`]),
+    /// while it serves on. Does nothing when there is a newer one. Needs a tokio runtime.
+    pub fn doubt(&self, key: &TokenKey, generation: i64) {
+        if let Some(slot) = self.known_slot(key) {
+            slot.doubt(generation);
+            if matches!(slot.look(), View::Due(_)) {
+                self.renew_behind(&slot);
+            }
+        }
+    }
+
     /// Ends the pause after failures, so that an operator's correction takes effect at once.
     pub fn forget_failures(&self, key: &TokenKey) {
         if let Some(slot) = self.known_slot(key) {
@@ -164,7 +176,11 @@ async fn renew<S: TokenSource>(
     slot: Arc<Slot<S::Error>>,
     flight: OwnedMutexGuard<()>,
 ) {
-    if let Err(error) = refresher.run(Arc::clone(&slot), flight).await {
+    let outcome = refresher.run(Arc::clone(&slot), flight).await;
+    // A doubted token that is too young is as it should be.
+    if let Err(error) = outcome
+        && !matches!(error, KeeperError::TooSoon { .. })
+    {
         let key = slot.key();
         tracing::warn!(
             app = %key.app,

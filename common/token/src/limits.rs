@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::key::TokenKind;
 use crate::store::RefreshTerms;
 
 /// A token is renewed after this long even when it would live longer: WeChat's tokens live
@@ -10,6 +11,9 @@ const RENEW_AFTER_AT_MOST: Duration = Duration::from_secs(7000);
 /// A token is renewed this long before its end. Within WeChat's overlap of 300 s, so the old token
 /// still works while the new one is fetched.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(200);
+/// A ticket is renewed after this long, whatever is said of its life: WeChat always says 7200 s,
+/// also of one that is nearly over.
+const RENEW_TICKET_AFTER: Duration = Duration::from_secs(3500);
 
 /// The keeper's limits. [`Limits::default`] is meant for WeChat; tests narrow them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +25,9 @@ pub struct Limits {
     pub fetch: Duration,
     /// A token younger than this is not refreshed, whatever is said about it. Default 60 s.
     pub min_age: Duration,
+    /// The same of a ticket. Default 10 min: anybody with a browser can say that a signature does
+    /// not fit, and 144 refreshes a day stay within [`Self::daily`].
+    pub ticket_min_age: Duration,
     /// Refreshes of one token a day. Default 200: sixteen times what renewal on time needs (a
     /// renewal each 7000 s makes 12 a day), as many as a WeChat test account has, a tenth of the
     /// 2000 that an account has.
@@ -38,6 +45,7 @@ impl Default for Limits {
             hold: Duration::from_secs(12),
             fetch: Duration::from_secs(9),
             min_age: Duration::from_mins(1),
+            ticket_min_age: Duration::from_mins(10),
             daily: 200,
             patience: Duration::from_secs(20),
             store_retry: Duration::from_secs(10),
@@ -47,14 +55,18 @@ impl Default for Limits {
 
 impl Limits {
     /// After how long a token that lives `expires_in` is renewed: `min(7000, expires_in - 200)`
-    /// seconds, and never sooner than [`Self::min_age`].
+    /// seconds, and never sooner than [`Self::min_age`]; a ticket after 3500 s.
     #[must_use]
-    pub fn renew_after(&self, expires_in: Duration) -> Duration {
+    pub fn renew_after(&self, kind: TokenKind, expires_in: Duration) -> Duration {
+        if kind.is_ticket() {
+            return RENEW_TICKET_AFTER;
+        }
         expires_in.saturating_sub(RENEW_BEFORE_END).min(RENEW_AFTER_AT_MOST).max(self.min_age)
     }
 
-    pub(crate) fn terms(&self) -> RefreshTerms {
-        RefreshTerms { hold: self.hold, min_age: self.min_age, daily_limit: self.daily }
+    pub(crate) fn terms(&self, kind: TokenKind) -> RefreshTerms {
+        let min_age = if kind.is_ticket() { self.ticket_min_age } else { self.min_age };
+        RefreshTerms { hold: self.hold, min_age, daily_limit: self.daily }
     }
 }
 
@@ -68,8 +80,20 @@ mod tests {
         for (expires_in, renew_after) in
             [(7200, 7000), (7201, 7000), (86_400, 7000), (7199, 6999), (300, 100), (260, 60), (0, 60)]
         {
-            let given = limits.renew_after(Duration::from_secs(expires_in));
-            assert_eq!(given.as_secs(), renew_after, "expires_in {expires_in}");
+            for kind in [TokenKind::Access, TokenKind::Component] {
+                let given = limits.renew_after(kind, Duration::from_secs(expires_in));
+                assert_eq!(given.as_secs(), renew_after, "expires_in {expires_in}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_renewed_after_3500_s_whatever_is_said_of_its_life() {
+        for kind in [TokenKind::JsapiTicket, TokenKind::CardTicket] {
+            for expires_in in [7200, 86_400, 300] {
+                let given = Limits::default().renew_after(kind, Duration::from_secs(expires_in));
+                assert_eq!(given.as_secs(), 3500, "expires_in {expires_in}");
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ impl<S: TokenSource> Refresher<S> {
 
     /// Asks for the lock until it is ours or somebody else's refresh is done.
     async fn take_turn(&self, slot: &Slot<S::Error>) -> Outcome<Token, S> {
-        let terms = self.limits.terms();
+        let terms = self.limits.terms(slot.key().kind);
         let begun = Instant::now();
         loop {
             match self.store.begin_refresh(slot.key(), slot.seen(), &terms).await? {
@@ -93,8 +93,9 @@ impl<S: TokenSource> Refresher<S> {
     async fn keep(&self, slot: &Slot<S::Error>, ticket: &Ticket, fetched: FetchedToken) -> Outcome<Token, S> {
         let token = NewToken {
             value: fetched.value,
-            renew_after: self.limits.renew_after(fetched.expires_in),
+            renew_after: self.limits.renew_after(ticket.key().kind, fetched.expires_in),
             valid_for: fetched.expires_in,
+            refresh_token: fetched.refresh_token,
         };
         let stored = match self.finish(ticket, &token).await? {
             Some(stored) => stored,

@@ -40,6 +40,8 @@ struct State<E> {
     current: Option<Current>,
     /// The highest generation that a call was refused with.
     refused: i64,
+    /// The highest generation that somebody said does not work, without proof.
+    doubted: i64,
     /// Failed fetches in a row.
     failures: u32,
     pause: Option<Pause<E>>,
@@ -58,7 +60,7 @@ struct Pause<E> {
 
 impl<E> Slot<E> {
     pub(crate) fn new(key: TokenKey) -> Self {
-        let state = State { current: None, refused: 0, failures: 0, pause: None };
+        let state = State { current: None, refused: 0, doubted: 0, failures: 0, pause: None };
         Self { key, state: RwLock::new(state), flight: Arc::default() }
     }
 
@@ -72,7 +74,9 @@ impl<E> Slot<E> {
         let pause = state.pause.as_ref().filter(|pause| now < pause.until);
         match state.usable(now) {
             // While renewal pauses, the old token serves on.
-            Some(current) if now < current.renew_at || pause.is_some() => View::Fresh(current.token.clone()),
+            Some(current) if pause.is_some() || !state.is_due(current, now) => {
+                View::Fresh(current.token.clone())
+            }
             Some(current) => View::Due(current.token.clone()),
             None => pause.map_or(View::Missing, |pause| View::Paused(pause.error_at(now))),
         }
@@ -105,6 +109,11 @@ impl<E> Slot<E> {
             let mut state = self.write();
             state.refused = state.refused.max(generation);
         }
+    }
+
+    pub(crate) fn doubt(&self, generation: i64) {
+        let mut state = self.write();
+        state.doubted = state.doubted.max(generation);
     }
 
     /// Takes over what the store has, unless something newer is here already.
@@ -156,6 +165,10 @@ impl<E> Slot<E> {
 impl<E> State<E> {
     fn usable(&self, now: Instant) -> Option<&Current> {
         self.current.as_ref().filter(|c| c.token.generation() > self.refused && now < c.ends_at)
+    }
+
+    fn is_due(&self, current: &Current, now: Instant) -> bool {
+        now >= current.renew_at || current.token.generation() <= self.doubted
     }
 }
 

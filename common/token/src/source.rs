@@ -15,6 +15,9 @@ pub struct FetchedToken {
     pub value: Secret,
     /// How long it lives from now on, as its source says.
     pub expires_in: Duration,
+    /// The account's refresh token as it came with the token, where there is such a thing: from
+    /// now on the only one that surely works.
+    pub refresh_token: Option<Secret>,
 }
 
 /// Asks for a token. Every call may retire the token before it, so only the [`crate::Keeper`]
@@ -24,7 +27,7 @@ pub trait TokenSource: Send + Sync + 'static {
     type Error: Error + Send + Sync + 'static;
 
     /// Fetches a token. `refused` is the token that a call was refused with, when that is why a
-    /// new one is wanted: the answer must be another one.
+    /// new one is wanted: the answer must be another one, wherever the source can see to that.
     ///
     /// The future is dropped after [`crate::Limits::fetch`].
     ///

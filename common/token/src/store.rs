@@ -35,6 +35,8 @@ pub struct NewToken {
     pub renew_after: Duration,
     /// How long it lives.
     pub valid_for: Duration,
+    /// The account's refresh token that came with it: stored with the token, or not at all.
+    pub refresh_token: Option<Secret>,
 }
 
 /// The right to refresh one token: handed out by [`TokenStore::begin_refresh`].
@@ -108,6 +110,14 @@ pub enum TokenStoreError {
 /// Tokens, and the lock for their refresh, shared by all processes. One record for each key: the
 /// token with its generation, the last turn handed out, the live hold (turn and end), and the
 /// day's count of refreshes. Every verb is one transaction and goes by the store's own clock.
+///
+/// An account on a third-party platform has a refresh token besides, one for each [`TokenKey::app`].
+/// It is kept where accounts are kept; this trait only replaces it, in [`Self::finish_refresh`].
+/// Whoever stores one that came otherwise (the account authorised the platform anew) does so in one
+/// transaction with this, under the lock of the account's [`TokenKey::access`] record: the last turn
+/// and the generation are both set to one more than the last turn handed out, the token is cleared,
+/// the hold ends. A refresh that was begun with the older refresh token then finds a newer generation
+/// and stores neither its token nor its refresh token. `testing::refresh_tokens` checks it.
 #[async_trait]
 pub trait TokenStore: Send + Sync {
     /// The token as stored, even when it is due or has ended; `None` when there never was one.
@@ -146,6 +156,8 @@ pub trait TokenStore: Send + Sync {
     ///   newer one.
     /// * A hold that lapsed does not matter by itself, not even when another refresh has begun: its
     ///   token will get the greater generation. Its hold stays.
+    /// * A refresh token that came along replaces the account's in the same transaction, if the
+    ///   token is stored by this very call, and only then.
     /// * Repeating the call after an error is harmless: when this turn's token is stored already,
     ///   it is answered as it stands.
     ///

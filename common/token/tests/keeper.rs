@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use support::{NoToken, TestKeeper, World, key, secs};
+use support::{NoToken, TestKeeper, World, key, secs, ticket};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, timeout};
@@ -163,6 +163,57 @@ async fn a_fresh_token_that_is_refused_is_not_refreshed_for_a_minute() {
 
     advance(secs(30)).await;
     assert_eq!(keeper.token(&key()).await.unwrap().expose(), "T2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_doubted_serves_on_while_it_is_renewed_once() {
+    let world = World::new();
+    let keeper = world.keeper();
+    let doubted = keeper.token(&ticket()).await.unwrap();
+    advance(secs(600)).await;
+
+    world.source.shut();
+    for _ in 0..1000 {
+        keeper.doubt(&ticket(), doubted.generation());
+        assert_eq!(keeper.token(&ticket()).await.unwrap().expose(), "T1");
+    }
+    world.source.begun(2).await;
+    world.source.let_through(1);
+
+    tokio::time::sleep(secs(1)).await;
+    keeper.doubt(&ticket(), doubted.generation());
+    assert_eq!(keeper.token(&ticket()).await.unwrap().expose(), "T2");
+    assert_eq!((world.source.fetches(), world.source.refused()), (2, vec![None, None]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn doubts_about_a_young_ticket_wait_until_it_is_ten_minutes_old() {
+    let world = World::new();
+    let keeper = world.keeper();
+    let begun = Instant::now();
+    let doubted = keeper.token(&ticket()).await.unwrap();
+
+    while begun.elapsed() < secs(599) {
+        keeper.doubt(&ticket(), doubted.generation());
+        assert_eq!(keeper.token(&ticket()).await.unwrap().expose(), "T1");
+        tokio::time::sleep(secs(1)).await;
+    }
+    assert_eq!(world.source.fetches(), 1);
+
+    tokio::time::sleep(secs(2)).await;
+    keeper.token(&ticket()).await.unwrap();
+    tokio::time::sleep(secs(1)).await;
+    assert_eq!(keeper.token(&ticket()).await.unwrap().expose(), "T2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_comes_along_stands_before_the_token_is_used() {
+    let world = World::new();
+    world.source.bring_refresh_tokens();
+
+    world.keeper().token(&key()).await.unwrap();
+
+    assert_eq!(world.store.refresh_token(&key().app).await.as_deref(), Some("R1"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 //! What WeChat answered, read once.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::clean::cleaned;
@@ -49,6 +51,27 @@ impl Answer {
         &self.body
     }
 
+    /// The answer as strict JSON: as it came, unless only cleaning it made it so.
+    #[must_use]
+    pub fn json(&self) -> Cow<'_, str> {
+        match serde_json::from_slice::<&RawValue>(&self.body) {
+            Ok(json) => Cow::Borrowed(json.get()),
+            Err(_) => Cow::Owned(cleaned(&self.body)),
+        }
+    }
+
+    /// All fields, in WeChat's order.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// A field of any kind.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
     /// A field that is text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -59,10 +82,15 @@ impl Answer {
     /// have 19 digits.
     #[must_use]
     pub fn whole(&self, name: &str) -> Option<u64> {
-        match self.fields.get(name)? {
-            Value::String(digits) => digits.trim().parse().ok(),
-            other => other.as_u64(),
-        }
+        whole(self.fields.get(name)?)
+    }
+}
+
+/// A whole number, as a number or as text.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(digits) => digits.trim().parse().ok(),
+        other => other.as_u64(),
     }
 }
 
@@ -109,6 +137,14 @@ mod tests {
         let answer = read(r#"{"msgid":3662956322040938501,"msg_id":"18446744073709551615"}"#).unwrap();
         assert_eq!(answer.whole("msgid"), Some(3_662_956_322_040_938_501));
         assert_eq!(answer.whole("msg_id"), Some(u64::MAX));
+    }
+
+    #[test]
+    fn json_is_as_it_came_unless_it_had_to_be_cleaned() {
+        let strict = "{\"errcode\" :0,\"msgid\":3662956322040938501,\"a\":\"\\/值\"}";
+        assert_eq!(read(strict).unwrap().json(), strict);
+        let broken = Answer::read(Bytes::from_static(b"{\"nickname\":\"a\x01\xff\"}")).unwrap();
+        assert_eq!(broken.json(), "{\"nickname\":\"a\u{fffd}\"}");
     }
 
     #[test]

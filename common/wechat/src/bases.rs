@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::passed_through::Endpoint;
+
 /// The addresses of WeChat's three hosts. Each may carry a path, as a proxy's may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bases {
@@ -26,20 +28,53 @@ impl Bases {
 pub(crate) struct Endpoints {
     pub(crate) token: Url,
     pub(crate) stable_token: Url,
+    pub(crate) ticket: Url,
     pub(crate) template_send: Url,
+    pub(crate) media_get: Url,
+    pub(crate) media_get_original: Url,
+    pub(crate) media_upload: Url,
+    pub(crate) image_upload: Url,
+    pub(crate) login: Url,
+    pub(crate) component_login: Url,
+    pub(crate) user_info: Url,
+    pub(crate) component_token: Url,
+    pub(crate) authorizer_token: Url,
+    pub(crate) authorizer_list: Url,
+    pub(crate) pre_auth_code: Url,
+    pub(crate) query_auth: Url,
+    passed_through: [Url; Endpoint::ALL.len()],
 }
 
 impl Endpoints {
     pub(crate) fn of(bases: &Bases) -> Self {
+        let api = |path| below(&bases.api, path);
         Self {
-            token: below(&bases.api, "/cgi-bin/token"),
-            stable_token: below(&bases.api, "/cgi-bin/stable_token"),
-            template_send: below(&bases.api, "/cgi-bin/message/template/send"),
+            token: api("/cgi-bin/token"),
+            stable_token: api("/cgi-bin/stable_token"),
+            ticket: api("/cgi-bin/ticket/getticket"),
+            template_send: api("/cgi-bin/message/template/send"),
+            media_get: api("/cgi-bin/media/get"),
+            media_get_original: api("/cgi-bin/media/get/jssdk"),
+            media_upload: api("/cgi-bin/media/upload"),
+            image_upload: api("/cgi-bin/media/uploadimg"),
+            login: api("/sns/oauth2/access_token"),
+            component_login: api("/sns/oauth2/component/access_token"),
+            user_info: api("/sns/userinfo"),
+            component_token: api("/cgi-bin/component/api_component_token"),
+            authorizer_token: api("/cgi-bin/component/api_authorizer_token"),
+            authorizer_list: api("/cgi-bin/component/api_get_authorizer_list"),
+            pre_auth_code: api("/cgi-bin/component/api_create_preauthcode"),
+            query_auth: api("/cgi-bin/component/api_query_auth"),
+            passed_through: Endpoint::ALL.map(|endpoint| api(endpoint.path())),
         }
+    }
+
+    pub(crate) fn passed_through(&self, endpoint: Endpoint) -> &Url {
+        &self.passed_through[endpoint as usize]
     }
 }
 
-fn below(base: &Url, path: &str) -> Url {
+pub(crate) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     url

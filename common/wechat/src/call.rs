@@ -1,5 +1,7 @@
 //! One request, one answer, and an honest word about every failure in between.
 
+use std::future::Future;
+
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Request, Response};
@@ -63,7 +65,7 @@ impl CallError {
     }
 
     /// The URL holds the token or the secret, so it goes first of all.
-    fn from_transport(error: reqwest::Error) -> Self {
+    pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         if error.is_connect() || error.is_builder() {
             Self::NotSent(error)
@@ -89,7 +91,7 @@ pub(crate) fn post(endpoint: &Url, query: &[(&str, &str)], body: Bytes) -> Reque
     request
 }
 
-fn with_query(endpoint: &Url, query: &[(&str, &str)]) -> Url {
+pub(crate) fn with_query(endpoint: &Url, query: &[(&str, &str)]) -> Url {
     let mut url = endpoint.clone();
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
@@ -97,32 +99,56 @@ fn with_query(endpoint: &Url, query: &[(&str, &str)]) -> Url {
     url
 }
 
-/// Sends the request, unless `deadline` has passed, and reads the whole answer before it.
+/// What a request can bring. The future of [`Self::receive`] may be dropped at any time.
+pub(crate) trait Reply: Sized {
+    /// Sends the request and reads as much as is needed to know WeChat's verdict.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    fn receive(http: &Client, request: Request) -> impl Future<Output = Result<Self, CallError>> + Send;
+
+    /// The verdict; 0 for success.
+    fn errcode(&self) -> i64;
+}
+
+impl Reply for Answer {
+    async fn receive(http: &Client, request: Request) -> Result<Self, CallError> {
+        let mut response = begin(http, request).await?;
+        let first = chunk(&mut response).await?.unwrap_or_default();
+        Self::read(rest(first, response).await?).ok_or(CallError::Unreadable)
+    }
+
+    fn errcode(&self) -> i64 {
+        self.errcode()
+    }
+}
+
+/// Sends the request, unless `deadline` has passed, and receives the reply before it.
 ///
 /// # Errors
 /// [`CallError`].
-pub(crate) async fn exchange(
+pub(crate) async fn exchange<R: Reply>(
     http: &Client,
     request: Request,
     deadline: Instant,
-) -> Result<Answer, CallError> {
+) -> Result<R, CallError> {
     if Instant::now() >= deadline {
         return Err(CallError::OutOfTime);
     }
-    timeout_at(deadline, transfer(http, request)).await.unwrap_or(Err(CallError::TimedOut))
+    timeout_at(deadline, R::receive(http, request)).await.unwrap_or(Err(CallError::TimedOut))
 }
 
-async fn transfer(http: &Client, request: Request) -> Result<Answer, CallError> {
+/// Sends the request and reads the head of a reply that is WeChat's own.
+pub(crate) async fn begin(http: &Client, request: Request) -> Result<Response, CallError> {
     let response = http.execute(request).await.map_err(CallError::from_transport)?;
     if !response.status().is_success() {
         return Err(CallError::Status(response.status().as_u16()));
     }
-    Answer::read(read(response).await?).ok_or(CallError::Unreadable)
+    Ok(response)
 }
 
-/// The body. One chunk, the usual case, is not copied.
-async fn read(mut response: Response) -> Result<Bytes, CallError> {
-    let Some(first) = chunk(&mut response).await? else { return Ok(Bytes::new()) };
+/// The body that begins with `first`. One chunk, the usual case, is not copied.
+pub(crate) async fn rest(first: Bytes, mut response: Response) -> Result<Bytes, CallError> {
     let mut next = chunk(&mut response).await?;
     if next.is_none() && first.len() <= MAX_ANSWER_BYTES {
         return Ok(first);
@@ -138,7 +164,7 @@ async fn read(mut response: Response) -> Result<Bytes, CallError> {
     Ok(whole.freeze())
 }
 
-async fn chunk(response: &mut Response) -> Result<Option<Bytes>, CallError> {
+pub(crate) async fn chunk(response: &mut Response) -> Result<Option<Bytes>, CallError> {
     response.chunk().await.map_err(CallError::from_transport)
 }
 
@@ -154,7 +180,7 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
 
-        let answer = exchange(&Client::new(), get(&url, &[]), Instant::now()).await;
+        let answer = exchange::<Answer>(&Client::new(), get(&url, &[]), Instant::now()).await;
 
         assert!(matches!(answer, Err(CallError::OutOfTime)));
         assert!(listener.accept().is_err());

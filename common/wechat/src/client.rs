@@ -7,7 +7,8 @@ use reqwest::Client;
 use wxgate_token::{Keeper, Limits, TokenStore};
 
 use crate::bases::{Bases, Endpoints};
-use crate::credentials::{AppDirectory, Credentials};
+use crate::credentials::Credentials;
+use crate::directory::AppDirectory;
 
 /// The client of WeChat's server interfaces for all apps. One for each process: it holds the
 /// process's tokens and connections. Its calls are in the modules named after what they do, such
@@ -16,7 +17,8 @@ pub struct WeChat {
     http: Client,
     bases: Bases,
     endpoints: Endpoints,
-    tokens: Keeper<Credentials>,
+    apps: Arc<dyn AppDirectory>,
+    tokens: Arc<Keeper<Credentials>>,
 }
 
 impl WeChat {
@@ -35,9 +37,12 @@ impl WeChat {
         limits: Limits,
     ) -> Self {
         let endpoints = Endpoints::of(&bases);
-        let credentials = Credentials::new(http.clone(), endpoints.clone(), apps);
-        let tokens = Keeper::new(store, credentials, limits);
-        Self { http, bases, endpoints, tokens }
+        // The keeper's source asks the keeper: some tokens are fetched with others.
+        let tokens = Arc::new_cyclic(|tokens| {
+            let source = Credentials::new(http.clone(), endpoints.clone(), Arc::clone(&apps), tokens.clone());
+            Keeper::new(store, source, limits)
+        });
+        Self { http, bases, endpoints, apps, tokens }
     }
 
     /// The keeper of this process's tokens.
@@ -50,6 +55,10 @@ impl WeChat {
     #[must_use]
     pub fn bases(&self) -> &Bases {
         &self.bases
+    }
+
+    pub(crate) fn apps(&self) -> &dyn AppDirectory {
+        &*self.apps
     }
 
     pub(crate) fn http(&self) -> &Client {

@@ -5,7 +5,7 @@ use wxgate_token::KeeperError;
 use crate::answer::Answer;
 use crate::call::CallError;
 use crate::credentials::CredentialError;
-use crate::errcode::{Class, Family, advice, classify};
+use crate::errcode::{Class, Family, advice, classify, is_unauthorised};
 
 /// The longest `errmsg` that is passed on, in characters. WeChat's have up to about 200.
 const MAX_ERRMSG_CHARS: usize = 500;
@@ -28,6 +28,13 @@ impl Refusal {
         Self { family, errcode: answer.errcode(), errmsg }
     }
 
+    /// Whether it says that the account has not authorised its third-party platform, or does so no
+    /// longer.
+    #[must_use]
+    pub fn is_unauthorised(&self) -> bool {
+        is_unauthorised(self.errcode)
+    }
+
     /// What follows from it.
     #[must_use]
     pub fn class(&self) -> Class {
@@ -48,6 +55,9 @@ impl Refusal {
 /// [`crate::outcome`].
 #[derive(Debug, thiserror::Error)]
 pub enum WeChatError {
+    /// See [`crate::AppDirectory::app`]. WeChat was not asked to do anything.
+    #[error("the app is unknown, disabled or has no secret")]
+    UnknownApp,
     /// No token was there before the deadline. WeChat was not asked to do anything.
     #[error("no access token was there in time")]
     TokenTimeout,
@@ -60,4 +70,25 @@ pub enum WeChatError {
     /// WeChat answered, and said no: with [`Class::RefreshToken`] it refused a new token as well.
     #[error(transparent)]
     Refused(Refusal),
+}
+
+impl WeChatError {
+    /// Whether the cause is that the account has not authorised its third-party platform, or does
+    /// so no longer: only a new authorisation helps.
+    #[must_use]
+    pub fn is_unauthorised(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_unauthorised(),
+            Self::Token(error) => credential_error(error).is_some_and(CredentialError::is_unauthorised),
+            Self::UnknownApp | Self::TokenTimeout | Self::Call(_) => false,
+        }
+    }
+}
+
+/// Why the source gave no token, if that is what the keeper says.
+pub(crate) fn credential_error(error: &KeeperError<CredentialError>) -> Option<&CredentialError> {
+    match error {
+        KeeperError::Source(error) => Some(error),
+        _ => None,
+    }
 }

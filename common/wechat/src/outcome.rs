@@ -36,6 +36,7 @@ impl From<Sent> for Outcome {
 impl From<WeChatError> for Outcome {
     fn from(error: WeChatError) -> Self {
         match error {
+            WeChatError::UnknownApp => Outcome::AppAtFault(Failure::new("token", error.to_string())),
             WeChatError::TokenTimeout => again(Failure::new("timeout", error.to_string())),
             WeChatError::Token(error) => without_token(&error),
             WeChatError::Call(error) => without_answer(&error),
@@ -80,15 +81,20 @@ fn without_token(error: &KeeperError<CredentialError>) -> Outcome {
 }
 
 fn without_credentials(error: &CredentialError) -> Outcome {
-    let message = format!("there is no access token: {error}");
+    let failure = |code| Failure::new(code, format!("there is no access token: {error}"));
     match error {
         CredentialError::Refused(refusal) => refused(refusal),
-        CredentialError::UnknownApp => Outcome::AppAtFault(Failure::new("token", message)),
+        CredentialError::UnknownApp | CredentialError::UnknownPlatform | CredentialError::Unauthorised => {
+            Outcome::AppAtFault(failure("token"))
+        }
+        CredentialError::RefreshToken(_) | CredentialError::VerifyTicket(_) => again(failure("store")),
+        CredentialError::Token(error) => without_token(error),
+        CredentialError::TokenTimeout => again(failure("timeout")),
         CredentialError::Call(call) => {
             again(Failure::new(call.code(), format!("there is no access token: {call}")))
         }
-        CredentialError::NoToken | CredentialError::RefusedTokenAgain => {
-            again(Failure::new("token", message))
+        CredentialError::NoVerifyTicket | CredentialError::NoToken | CredentialError::RefusedTokenAgain => {
+            again(failure("token"))
         }
     }
 }

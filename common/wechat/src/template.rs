@@ -41,9 +41,11 @@ impl WeChat {
         deadline: Instant,
     ) -> Result<Sent, WeChatError> {
         let endpoint = &self.endpoints().template_send;
-        let request =
-            |token: &wxgate_token::Token| post(endpoint, &[("access_token", token.expose())], body.clone());
-        read(&self.call_as(app_id, deadline, request).await?)
+        let answer = self
+            .as_app(app_id)
+            .call(deadline, |token| Ok(post(endpoint, &[("access_token", token.expose())], body.clone())))
+            .await?;
+        read(&answer)
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Deserializer};
 
 use super::{App, DuplicateAnswer, Limit, Template};
+use crate::pushes::{PushTarget, Receipts};
 
 /// What is to be different.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -33,6 +34,18 @@ pub struct AppChange {
     pub duplicate_answer: Option<DuplicateAnswer>,
     /// Whether `\uXXXX` is refused.
     pub refuse_unicode_escapes: Option<bool>,
+    /// Whether new cards are approved at once.
+    pub approves_cards: Option<bool>,
+    /// Whether customer-service messages go only to users who made contact lately.
+    pub reply_window: Option<bool>,
+    /// Other hosts that web logins may lead back to, or any.
+    pub web_domains: Setting<BTreeSet<String>>,
+    /// Somebody else opens the login page.
+    pub visitor: Option<String>,
+    /// Another address for pushes, or none.
+    pub push: Setting<PushTarget>,
+    /// Another way of telling what became of template messages.
+    pub receipts: Option<Receipts>,
 }
 
 /// What becomes of something that an app may have or not have.
@@ -54,7 +67,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Setting<T> {
 }
 
 impl<T> Setting<T> {
-    fn apply(self, setting: &mut Option<T>) {
+    pub(crate) fn apply(self, setting: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Lift => *setting = None,
@@ -72,6 +85,12 @@ impl AppChange {
         self.per_user_per_minute.apply(&mut app.per_user_per_minute);
         replace(&mut app.duplicate_answer, self.duplicate_answer);
         replace(&mut app.refuse_unicode_escapes, self.refuse_unicode_escapes);
+        replace(&mut app.approves_cards, self.approves_cards);
+        replace(&mut app.reply_window, self.reply_window);
+        self.web_domains.apply(&mut app.web_domains);
+        replace(&mut app.visitor, self.visitor);
+        self.push.apply(&mut app.push);
+        replace(&mut app.receipts, self.receipts);
         merge(&mut app.limits, self.limits);
         merge(&mut app.templates, self.templates);
         move_users(app, self.follow, self.unfollow, &self.forget);

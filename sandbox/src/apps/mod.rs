@@ -12,7 +12,10 @@ use parking_lot::{Mutex, RwLock};
 
 pub use change::{AppChange, Setting};
 pub use profile::{App, DuplicateAnswer, Limit, Template};
-pub(crate) use quota::{FORCED_REFRESH, Meters, SEND_PATH, STABLE_TOKEN_PATH, TOKEN_PATH};
+pub(crate) use quota::{
+    CUSTOM_SEND_PATH, FORCED_REFRESH, MEDIA_GET_PATH, MEDIA_UPLOAD_PATH, Meters, QRCODE_PATH, SEND_PATH,
+    STABLE_TOKEN_PATH, TOKEN_PATH,
+};
 pub use ready_made::{APP_ID, APP_SECRET, TEMPLATE_ID};
 
 use crate::refused::Refused;

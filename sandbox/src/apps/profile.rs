@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::quota;
+use super::ready_made::FIRST_USER;
+use crate::pushes::{PushTarget, Receipts};
 use crate::refused::Refused;
 
 /// Longest id of an app, template or user that the sandbox registers, in bytes.
@@ -50,6 +52,25 @@ pub struct App {
     /// Whether a body with `\uXXXX` escapes is refused (40033).
     #[serde(default)]
     pub refuse_unicode_escapes: bool,
+    /// Whether cards are approved as soon as they are created, rather than over the controls.
+    #[serde(default)]
+    pub approves_cards: bool,
+    /// Whether customer-service messages go only to users who made contact lately (45015, 45047).
+    #[serde(default)]
+    pub reply_window: bool,
+    /// The hosts that web logins may lead back to (others: page error 10003); none: any.
+    #[serde(default)]
+    pub web_domains: Option<BTreeSet<String>>,
+    /// The openid of whoever opens the app's login page.
+    #[serde(default = "first_user")]
+    pub visitor: String,
+    /// Where messages and events are pushed to; none: nowhere, or to the platform that the app
+    /// authorised.
+    #[serde(default)]
+    pub push: Option<PushTarget>,
+    /// The event that tells what became of a template message.
+    #[serde(default)]
+    pub receipts: Receipts,
 }
 
 /// How often something may be called; `None` means without limit.
@@ -93,6 +114,10 @@ fn documented_token_life() -> u32 {
     7200
 }
 
+fn first_user() -> String {
+    FIRST_USER.to_owned()
+}
+
 impl App {
     /// An app without users or templates, with WeChat's limits.
     #[must_use]
@@ -109,7 +134,18 @@ impl App {
             unfollowers: BTreeSet::new(),
             duplicate_answer: DuplicateAnswer::default(),
             refuse_unicode_escapes: false,
+            approves_cards: false,
+            reply_window: false,
+            web_domains: None,
+            visitor: first_user(),
+            push: None,
+            receipts: Receipts::default(),
         }
+    }
+
+    /// Whether the app has ever heard of this user.
+    pub(crate) fn knows(&self, openid: &str) -> bool {
+        self.subscribers.contains(openid) || self.unfollowers.contains(openid)
     }
 
     /// What may be called how often on this path.
@@ -124,7 +160,10 @@ impl App {
         self.templates.keys().try_for_each(|id| check_id("a template's id", id))?;
         let users = self.subscribers.iter().chain(&self.unfollowers);
         users.into_iter().try_for_each(|id| check_id("an openid", id))?;
+        check_id("visitor", &self.visitor)?;
         self.check_limits()?;
+        self.push.as_ref().map_or(Ok(()), PushTarget::check)?;
+        self.receipts.check()?;
         match self.subscribers.intersection(&self.unfollowers).next() {
             Some(user) => Err(Refused::script(format!("{user} cannot both follow and not follow"))),
             None => Ok(()),

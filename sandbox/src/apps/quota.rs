@@ -12,16 +12,29 @@ pub(crate) const TOKEN_PATH: &str = "/cgi-bin/token";
 pub(crate) const STABLE_TOKEN_PATH: &str = "/cgi-bin/stable_token";
 /// Stable tokens fetched with `force_refresh`: counted apart from their path.
 pub(crate) const FORCED_REFRESH: &str = "/cgi-bin/stable_token force_refresh";
+/// Uploads of temporary media.
+pub(crate) const MEDIA_UPLOAD_PATH: &str = "/cgi-bin/media/upload";
+/// Downloads of temporary media.
+pub(crate) const MEDIA_GET_PATH: &str = "/cgi-bin/media/get";
 /// Template messages.
 pub(crate) const SEND_PATH: &str = "/cgi-bin/message/template/send";
+/// Customer-service messages.
+pub(crate) const CUSTOM_SEND_PATH: &str = "/cgi-bin/message/custom/send";
+/// Parametric QR codes.
+pub(crate) const QRCODE_PATH: &str = "/cgi-bin/qrcode/create";
 
 /// WeChat's documented limits: 2,000 tokens a day; stable tokens 10,000 a minute and 500,000 a day,
-/// of which 20 a day forced; 100,000 template messages a day.
+/// of which 20 a day forced; 100,000 template messages, 500,000 customer-service messages, 100,000 QR
+/// codes, 100,000 uploads and 200,000 downloads of media a day.
 const DOCUMENTED: &[(&str, Limit)] = &[
     (TOKEN_PATH, Limit { per_day: Some(2_000), per_minute: None }),
     (STABLE_TOKEN_PATH, Limit { per_day: Some(500_000), per_minute: Some(10_000) }),
     (FORCED_REFRESH, Limit { per_day: Some(20), per_minute: None }),
     (SEND_PATH, Limit { per_day: Some(100_000), per_minute: None }),
+    (CUSTOM_SEND_PATH, Limit { per_day: Some(500_000), per_minute: None }),
+    (QRCODE_PATH, Limit { per_day: Some(100_000), per_minute: None }),
+    (MEDIA_UPLOAD_PATH, Limit { per_day: Some(100_000), per_minute: None }),
+    (MEDIA_GET_PATH, Limit { per_day: Some(200_000), per_minute: None }),
 ];
 
 pub(crate) fn documented(path: &str) -> Limit {

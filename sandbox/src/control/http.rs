@@ -5,12 +5,13 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{CallFilter, Control, MessageFilter};
+use super::{CallFilter, Control, MessageFilter, cards, custom, media, platform, pushes, qrcodes, upyun};
 use crate::apps::{App, AppChange};
+use crate::bounded::Page;
 use crate::faults::Rule;
 use crate::refused::Refused;
 use crate::state::Shared;
@@ -18,12 +19,12 @@ use crate::state::Shared;
 /// What `/_sandbox/` shows; `{base}` stands for the address that it was asked at.
 const HELP: &str = include_str!("help.txt");
 
-type Outcome = Result<HttpResponse, Refusal>;
+pub(super) type Outcome = Result<HttpResponse, Refusal>;
 
 /// A refused control, as an HTTP answer: `{"error": sentence}`.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-struct Refusal(#[from] Refused);
+pub(super) struct Refusal(#[from] Refused);
 
 impl actix_web::ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
@@ -62,12 +63,19 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/messages").get(messages))
         .service(at("/stats").get(stats))
         .service(at("/reset").post(reset))
+        .configure(cards::routes)
+        .configure(custom::routes)
+        .configure(media::routes)
+        .configure(platform::routes)
+        .configure(pushes::routes)
+        .configure(qrcodes::routes)
+        .configure(upyun::routes)
         .default_service(web::to(nothing_there));
     config.service(scope);
 }
 
 /// A resource that refuses every method that it is not given.
-fn at(path: &str) -> Resource {
+pub(super) fn at(path: &str) -> Resource {
     web::resource(path.to_owned()).default_service(web::to(wrong_method))
 }
 
@@ -167,15 +175,11 @@ async fn advance(sandbox: Data<Shared>, body: Bytes) -> Outcome {
 }
 
 async fn calls(sandbox: Data<Shared>, filter: Query<CallFilter>) -> HttpResponse {
-    let page = control(sandbox).calls(&filter);
-    HttpResponse::Ok()
-        .json(json!({ "total": page.total, "forgotten": page.forgotten, "calls": page.entries }))
+    shown("calls", &control(sandbox).calls(&filter))
 }
 
 async fn messages(sandbox: Data<Shared>, filter: Query<MessageFilter>) -> HttpResponse {
-    let page = control(sandbox).messages(&filter);
-    HttpResponse::Ok()
-        .json(json!({ "total": page.total, "forgotten": page.forgotten, "messages": page.entries }))
+    shown("messages", &control(sandbox).messages(&filter))
 }
 
 async fn stats(sandbox: Data<Shared>) -> HttpResponse {
@@ -187,11 +191,17 @@ async fn reset(sandbox: Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "reset": true }))
 }
 
-fn control(sandbox: Data<Shared>) -> Control {
+pub(super) fn control(sandbox: Data<Shared>) -> Control {
     Control::new(sandbox.into_inner())
 }
 
+/// A selection of a log, under its own name.
+pub(super) fn shown<T: Serialize>(name: &str, page: &Page<T>) -> HttpResponse {
+    let body = json!({ "total": page.total, "forgotten": page.forgotten, name: page.entries });
+    HttpResponse::Ok().json(body)
+}
+
 /// A body as JSON of the right shape, or the sentence that says what is wrong with it.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| Refused::script(format!("the body: {error}")))
 }

@@ -1,8 +1,15 @@
 //! The controls of a running sandbox, typed. The HTTP controls are a thin layer over these.
 
+mod cards;
+mod custom;
 mod filter;
 mod http;
+mod media;
+mod platform;
+mod pushes;
+mod qrcodes;
 mod stats;
+mod upyun;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +17,10 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::timeout;
 
-pub use filter::{CallFilter, MessageFilter};
+pub use filter::{CallFilter, MessageFilter, PushFilter, UpyunFilter};
 pub(crate) use http::routes;
 pub use stats::Stats;
+pub use upyun::UpyunOverview;
 
 use crate::apps::{App, AppChange};
 use crate::bounded::Page;
@@ -145,7 +153,7 @@ impl Control {
         self.0.state().calls.select(filter.limit, |call| filter.lets_through(call))
     }
 
-    /// The messages that reached a user, newest last.
+    /// The template messages that reached a user, newest last.
     #[must_use]
     pub fn messages(&self, filter: &MessageFilter) -> Page<Message> {
         self.0.state().ledger.select(filter.limit, |message| filter.lets_through(message))
@@ -157,7 +165,7 @@ impl Control {
         Stats::of(&self.0.state())
     }
 
-    /// Back to the start: the ready-made app alone, no rules, no tokens, empty logs, the machine's
+    /// Back to the start: what is ready-made alone, no rules, no tokens, empty logs, the machine's
     /// time. Calls under way end in what was before.
     pub fn reset(&self) {
         self.0.reset();

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::spot::Spot;
+
 /// When a fault comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +40,21 @@ pub enum Fault {
     /// The right answer, with something in one of its texts that strict parsers refuse. After the
     /// effect only.
     Garble(Garbage),
+    /// The right answer's body again and again, without end and without a `Content-Length`. After the
+    /// effect only.
+    Endless,
+    /// The right answer's body again and again, up to so many bytes, which the `Content-Length` says.
+    /// After the effect only.
+    Inflate(u64),
+    /// The right answer, whose `Content-Length` says so many bytes: when that is more than there is,
+    /// the connection is closed after the last one. After the effect only.
+    ClaimLength(u64),
+    /// The right answer, so many bytes of its body a second. After the effect only.
+    BytesPerS(u32),
+    /// Upyun's notify comes twice.
+    Twice,
+    /// Upyun's notify is signed with a wrong password.
+    Forge,
 }
 
 /// What strict parsers refuse.
@@ -53,6 +70,25 @@ pub enum Garbage {
 impl Fault {
     /// Whether it needs the right answer to work on.
     pub(super) fn distorts_the_answer(&self) -> bool {
-        matches!(self, Self::TextPlain | Self::Half | Self::Garble(_))
+        matches!(
+            self,
+            Self::TextPlain
+                | Self::Half
+                | Self::Garble(_)
+                | Self::Endless
+                | Self::Inflate(_)
+                | Self::ClaimLength(_)
+                | Self::BytesPerS(_)
+        )
+    }
+
+    /// Whether it can happen there; none is any call to WeChat.
+    pub(super) fn can_strike(&self, spot: Option<Spot>) -> bool {
+        match spot {
+            None => !matches!(self, Self::Twice | Self::Forge),
+            Some(Spot::Task) => matches!(self, Self::Status(_) | Self::DelayMs(_) | Self::Hang),
+            Some(Spot::Notify) => matches!(self, Self::DelayMs(_) | Self::Drop | Self::Twice | Self::Forge),
+            Some(_) => !matches!(self, Self::Rotate | Self::Twice | Self::Forge),
+        }
     }
 }

@@ -3,12 +3,14 @@
 mod check;
 mod fault;
 mod rule;
+mod spot;
 
 use parking_lot::Mutex;
 use serde::Serialize;
 
 pub use fault::{Fault, Garbage, When};
 pub use rule::{Matching, Rule};
+pub use spot::Spot;
 
 use crate::chance::Chance;
 use crate::clock::Moment;
@@ -95,10 +97,25 @@ impl Faults {
         now: Moment,
         chance: &Chance,
     ) -> Option<Strike> {
+        self.first(now, chance, |rule| rule.is_for(call, app))
+    }
+
+    /// The same for something at Upyun; `path` is the request's, or the source's of a task.
+    pub(crate) fn strike_upyun(
+        &self,
+        spot: Spot,
+        path: &str,
+        now: Moment,
+        chance: &Chance,
+    ) -> Option<Strike> {
+        self.first(now, chance, |rule| rule.is_for_upyun(spot, path))
+    }
+
+    fn first(&self, now: Moment, chance: &Chance, is_for: impl Fn(&Rule) -> bool) -> Option<Strike> {
         let mut book = self.0.lock();
         book.forget_lapsed(now);
         let mut standing = book.rules.iter_mut();
-        let struck = standing.find(|s| s.rule.is_for(call, app) && s.rule.throws(chance))?;
+        let struck = standing.find(|s| is_for(&s.rule) && s.rule.throws(chance))?;
         struck.hits += 1;
         Some(struck.strike())
     }

@@ -3,18 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, When};
+use super::spot::Spot;
 use crate::chance::Chance;
+use crate::endpoint::reaches;
 use crate::incoming::Incoming;
 
-/// A rule. Whatever is left out does not narrow it: without anything it strikes every call, for
-/// ever. Rules are tried in the order in which they were set up; the first that fits strikes, alone.
+/// A rule. Whatever is left out does not narrow it: without anything it strikes every call that
+/// WeChat gets, for ever. Rules are tried in the order in which they were set up; the first that fits
+/// strikes, alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Only calls of this app: by `appid`, or by whose access token it is or was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
-    /// Only calls to this path, such as `/cgi-bin/message/template/send`.
+    /// Not calls to WeChat, but what happens here at Upyun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upyun: Option<Spot>,
+    /// Only calls to this path, such as `/cgi-bin/message/template/send`; one that ends in a slash
+    /// stands for all below it. At Upyun the path begins with the bucket (`/sandbox/voice/1.amr`), and
+    /// a task or a notify has that of its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Only calls whose body says so.
@@ -51,11 +59,12 @@ pub struct Matching {
 }
 
 impl Rule {
-    /// A rule that strikes every call, for ever; narrow it with the methods below.
+    /// A rule that strikes every call to WeChat, for ever; narrow it with the methods below.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
         Self {
             app: None,
+            upyun: None,
             path: None,
             matching: None,
             times: None,
@@ -72,6 +81,13 @@ impl Rule {
     #[must_use]
     pub fn app(mut self, app_id: impl Into<String>) -> Self {
         self.app = Some(app_id.into());
+        self
+    }
+
+    /// What happens at Upyun, rather than calls to WeChat.
+    #[must_use]
+    pub fn upyun(mut self, spot: Spot) -> Self {
+        self.upyun = Some(spot);
         self
     }
 
@@ -124,9 +140,18 @@ impl Rule {
     }
 
     pub(super) fn is_for(&self, call: &Incoming, app: Option<&str>) -> bool {
-        self.path.as_ref().is_none_or(|path| *path == call.path)
+        self.upyun.is_none()
+            && self.reaches(&call.path)
             && self.app.as_deref().is_none_or(|wanted| app == Some(wanted))
             && self.matching.as_ref().is_none_or(|m| call.touser() == Some(m.touser.as_str()))
+    }
+
+    pub(super) fn is_for_upyun(&self, spot: Spot, path: &str) -> bool {
+        self.upyun.is_some_and(|wanted| wanted.covers(spot)) && self.reaches(path)
+    }
+
+    fn reaches(&self, path: &str) -> bool {
+        self.path.as_ref().is_none_or(|known| reaches(known, path))
     }
 
     pub(super) fn throws(&self, chance: &Chance) -> bool {

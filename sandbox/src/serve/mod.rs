@@ -1,8 +1,12 @@
-//! The HTTP server: carries requests to the endpoints and to the controls, and answers back.
+//! The HTTP servers: they carry requests to the endpoints, to the controls and to the simulated Upyun,
+//! and answers back.
 
 mod answer;
 mod inflict;
 mod line;
+mod outcome;
+mod shape;
+mod upyun;
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +14,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder};
 use tokio::runtime::Handle;
@@ -26,22 +31,41 @@ const THREADS: usize = 2;
 /// Idle connections are kept this long. Longer than clients keep theirs (commonly up to 90 s), so
 /// that it is never the sandbox which closes one that is just being used again.
 const KEEP_ALIVE: Duration = Duration::from_mins(2);
-/// Largest body taken, in bytes.
-const LARGEST_BODY: usize = 1 << 20;
+/// Largest body that WeChat and the controls take, in bytes: the largest upload of media (10 MiB) and
+/// something more, so that it is WeChat's own code that refuses what is a little too large.
+const LARGEST_BODY: usize = 12 << 20;
 
 /// A sandbox that runs; it ends with [`Running::stop`], or when this is dropped.
 #[derive(Debug)]
 pub struct Running {
-    address: SocketAddr,
     control: Control,
+    wechat: Listener,
+    upyun: Option<Listener>,
+}
+
+/// One server and the address that it listens on.
+#[derive(Debug)]
+struct Listener {
+    address: SocketAddr,
     server: ServerHandle,
     served: JoinHandle<io::Result<()>>,
 }
 
-pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<Running> {
-    let runtime = Handle::try_current().map_err(io::Error::other)?;
+/// Starts WeChat and, when it has an address, Upyun.
+pub(crate) fn start(
+    listen: SocketAddr,
+    upyun_listen: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    runtime: &Handle,
+) -> io::Result<Running> {
     let control = Control::new(Arc::clone(&shared));
-    let data = Data::from(shared);
+    let wechat = start_wechat(listen, &shared, runtime)?;
+    let upyun = upyun_listen.map(|listen| start_upyun(listen, shared, runtime)).transpose()?;
+    Ok(Running { control, wechat, upyun })
+}
+
+fn start_wechat(listen: SocketAddr, shared: &Arc<Shared>, runtime: &Handle) -> io::Result<Listener> {
+    let data = Data::from(Arc::clone(shared));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
@@ -58,21 +82,59 @@ pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<Runni
         .disable_signals()
         .bind(listen)?;
     let address = server.addrs().first().copied().unwrap_or(listen);
-    let server = server.run();
-    Ok(Running { address, control, server: server.handle(), served: runtime.spawn(server) })
+    Ok(Listener::run(address, server.run(), runtime))
+}
+
+fn start_upyun(listen: SocketAddr, shared: Arc<Shared>, runtime: &Handle) -> io::Result<Listener> {
+    let data = Data::from(shared);
+    let server =
+        HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(upyun::call)));
+    let server = server
+        .workers(THREADS)
+        .keep_alive(KEEP_ALIVE)
+        .h1_allow_half_closed(false)
+        .on_connect(line::remember)
+        .disable_signals()
+        .bind(listen)?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok(Listener::run(address, server.run(), runtime))
+}
+
+impl Listener {
+    fn run(address: SocketAddr, server: Server, runtime: &Handle) -> Self {
+        Self { address, server: server.handle(), served: runtime.spawn(server) }
+    }
+
+    async fn stop(&mut self) -> io::Result<()> {
+        self.server.stop(false).await;
+        (&mut self.served).await.map_err(io::Error::other)?
+    }
 }
 
 impl Running {
-    /// Where it listens.
+    /// Where WeChat listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.wechat.address
     }
 
     /// The address as a base URL, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.wechat.address)
+    }
+
+    /// Where Upyun listens, if it does.
+    #[must_use]
+    pub fn upyun_address(&self) -> Option<SocketAddr> {
+        self.upyun.as_ref().map(|upyun| upyun.address)
+    }
+
+    /// That address as a base URL, of storage and of processing. Stored files are at
+    /// `<base>/public/sandbox/<path>`.
+    #[must_use]
+    pub fn upyun_url(&self) -> Option<String> {
+        self.upyun_address().map(|address| format!("http://{address}"))
     }
 
     /// Its controls; they stay usable, to read the logs, after it was stopped.
@@ -81,17 +143,20 @@ impl Running {
         self.control.clone()
     }
 
-    /// Closes the listener and all connections, and returns when that is done.
+    /// Closes the listeners and all connections, and returns when that is done.
     ///
     /// # Errors
     /// When the server itself had failed.
     pub async fn stop(mut self) -> io::Result<()> {
-        self.server.stop(false).await;
-        (&mut self.served).await.map_err(io::Error::other)?
+        let upyun = match &mut self.upyun {
+            Some(upyun) => upyun.stop().await,
+            None => Ok(()),
+        };
+        self.wechat.stop().await.and(upyun)
     }
 }
 
-impl Drop for Running {
+impl Drop for Listener {
     fn drop(&mut self) {
         // The command is sent by the call; the future would only wait for its end.
         drop(self.server.stop(false));
@@ -112,8 +177,20 @@ async fn call(
         return HttpResponse::InternalServerError().body("the peer's address is not known");
     };
     let incoming =
-        Incoming::new(request.method().as_str(), request.path(), request.query_string(), body, peer);
+        Incoming::new(request.method().as_str(), request.path(), request.query_string(), body, peer)
+            .with_head(base(&request), content_type(&request));
     let line = request.conn_data::<Rc<Line>>().cloned();
     let outcome = answer::answer(shared.into_inner(), incoming).await;
     outcome.deliver(line).await.respond_to(&request).map_into_boxed_body()
+}
+
+/// The address that the client called.
+fn base(request: &HttpRequest) -> String {
+    let info = request.connection_info();
+    format!("{}://{}", info.scheme(), info.host())
+}
+
+fn content_type(request: &HttpRequest) -> &str {
+    let header = request.headers().get(header::CONTENT_TYPE);
+    header.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

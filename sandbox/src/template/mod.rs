@@ -8,6 +8,7 @@ mod rules;
 pub(crate) use ledger::Ledger;
 pub(crate) use message::Kept;
 pub use message::Message;
+pub(crate) use request::has_unicode_escape;
 
 use serde_json::json;
 
@@ -17,6 +18,7 @@ use crate::errcode::{
     CLIENT_MSG_ID_EXISTS, INVALID_OPENID, INVALID_TEMPLATE_ID, REPEATED_MSG_ID, REQUIRE_SUBSCRIBE, Refusal,
     TEMPLATE_ID_SIZE,
 };
+use crate::pushes;
 use crate::reply::Reply;
 use crate::session::Session;
 use ledger::Posted;
@@ -61,7 +63,10 @@ fn check_template(app: &App, send: &Send) -> Result<(), Refusal> {
 fn post(session: &Session<'_>, account: &Account, app: &App, send: &Send) -> Result<Reply, Refusal> {
     let may_send = || account.meters.lock().message(app, &send.touser, session.now);
     match session.state.ledger.post(&account.id, send, session.now, may_send)? {
-        Posted::New { msgid } => Ok(Reply::done(&success(msgid))),
+        Posted::New { msgid } => {
+            let after_push = pushes::tell(session, app, &send.touser, msgid);
+            Ok(Reply { after_push, ..Reply::done(&success(msgid)) })
+        }
         Posted::Repeat { first } => answer_repeat(app.duplicate_answer, first),
     }
 }

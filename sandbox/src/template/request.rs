@@ -49,7 +49,7 @@ fn check_mini_program(miniprogram: Option<&Value>) -> Result<(), Refusal> {
 }
 
 /// Whether the JSON text has a `\uXXXX` escape; `\\u` is a backslash and a letter.
-fn has_unicode_escape(json: &[u8]) -> bool {
+pub(crate) fn has_unicode_escape(json: &[u8]) -> bool {
     let mut bytes = json.iter();
     while let Some(byte) = bytes.next() {
         if *byte == b'\\' && bytes.next() == Some(&b'u') {

@@ -78,6 +78,11 @@ fn stable_token(session: &Session<'_>) -> Result<Reply, Refusal> {
     Ok(reply(&grant))
 }
 
+/// A token for a third-party platform that this account authorised.
+pub(crate) fn authorizer_token(session: &Session<'_>, account: &Account) -> Grant {
+    with_order(session, account, |order| session.state.vault.authorizer(order))
+}
+
 fn with_order<T>(session: &Session<'_>, account: &Account, ask: impl FnOnce(&Order<'_>) -> T) -> T {
     let lifetime_s = account.app().token_lifetime_s;
     let mint = || session.state.chance.token();

@@ -3,7 +3,7 @@
 mod issue;
 mod vault;
 
-pub(crate) use issue::{STABLE_TOKEN, TOKEN};
+pub(crate) use issue::{STABLE_TOKEN, TOKEN, authorizer_token};
 pub use vault::TokensIssued;
 pub(crate) use vault::Vault;
 

@@ -19,13 +19,15 @@ const FORCED_APART_MS: i64 = 30_000;
 /// replaced one. Five days' worth of an app's daily quota of 2,000.
 const REMEMBERED: usize = 10_000;
 
-/// The two kinds of access token; issuing one kind does not touch the other.
+/// The kinds of access token; issuing one kind does not touch the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// Of `/cgi-bin/token`.
     Ordinary,
     /// Of `/cgi-bin/stable_token`.
     Stable,
+    /// Given to a third-party platform that the app authorised.
+    Authorizer,
 }
 
 /// What a token is worth at some moment.
@@ -48,6 +50,8 @@ pub struct TokensIssued {
     pub ordinary: u64,
     /// By `/cgi-bin/stable_token`; the same token handed out again does not count.
     pub stable: u64,
+    /// By `/cgi-bin/component/api_query_auth` and `…/api_authorizer_token`.
+    pub authorizer: u64,
 }
 
 /// A token as it is handed out.
@@ -116,6 +120,20 @@ impl Vault {
         self.0.lock().issue(order, Kind::Ordinary)
     }
 
+    /// A new token for a third-party platform; the former works for the overlap (WeChat's text says
+    /// 'for a short time').
+    pub(crate) fn authorizer(&self, order: &Order<'_>) -> Grant {
+        self.0.lock().issue(order, Kind::Authorizer)
+    }
+
+    /// Ends the tokens that a platform has of an app, without overlap.
+    pub(crate) fn end_authorizer(&self, app: &Arc<str>, now: Moment) {
+        let mut shelves = self.0.lock();
+        let line = shelves.line(app, Kind::Authorizer);
+        let tokens = [line.current.take(), line.former.take()];
+        tokens.iter().flatten().for_each(|token| shelves.replace(token, now));
+    }
+
     /// The stable token: the current one, unless there is none or it is about to expire.
     pub(crate) fn stable(&self, order: &Order<'_>) -> Grant {
         self.0.lock().stable(order)
@@ -162,6 +180,7 @@ impl Vault {
             match kind {
                 Kind::Ordinary => counts.ordinary = line.issued,
                 Kind::Stable => counts.stable = line.issued,
+                Kind::Authorizer => counts.authorizer = line.issued,
             }
         }
         by_app

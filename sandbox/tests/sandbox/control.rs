@@ -201,7 +201,7 @@ async fn statistics_count_calls_tokens_messages_and_repeats() {
 
     let expected = json!({
         "calls": {"(not simulated)": {"http 404": 1}, SEND: {"0": 3, "40001": 1}, TOKEN: {"0": 1}},
-        "tokens": {APP_ID: {"ordinary": 1, "stable": 0}},
+        "tokens": {APP_ID: {"ordinary": 1, "stable": 0, "authorizer": 0}},
         "messages": 2,
         "repeats": 1,
     });
@@ -231,7 +231,23 @@ async fn the_help_names_every_control() {
     let help = play.control_at(Method::GET, "/", &Value::Null).await;
     assert_eq!(help.status, 200);
     let help = String::from_utf8(help.body).unwrap();
-    for control in ["apps", "faults", "clock", "calls", "messages", "stats", "reset"] {
+    let controls = [
+        "apps",
+        "faults",
+        "clock",
+        "calls",
+        "messages",
+        "stats",
+        "reset",
+        "cards",
+        "components",
+        "custom",
+        "media",
+        "pushes",
+        "qrcodes",
+        "upyun",
+    ];
+    for control in controls {
         assert!(help.contains(&format!("/_sandbox/{control}")), "{control}");
     }
     assert!(help.contains(&format!("curl {}/_sandbox/clock", play.running.url())));
@@ -243,7 +259,7 @@ async fn what_is_not_simulated_says_so() {
     let unknown = play.hear(play.get("/cgi-bin/menu/get?access_token=x")).await;
     assert_eq!(unknown.status, 404);
     assert!(String::from_utf8(unknown.body).unwrap().contains("does not simulate /cgi-bin/menu/get"));
-    let huge = play.hear(play.post(SEND, vec![b'x'; (1 << 20) + 1])).await;
+    let huge = play.hear(play.post(SEND, vec![b'x'; (12 << 20) + 1])).await;
     assert_eq!(huge.status, 413);
 }
 

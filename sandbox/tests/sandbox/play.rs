@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use wxgate_sandbox::{
-    APP_ID, APP_SECRET, CallFilter, Control, Message, MessageFilter, Options, Rule, Running, Sandbox,
-    TEMPLATE_ID,
+    APP_ID, APP_SECRET, AppChange, CallFilter, Control, Message, MessageFilter, Options, Rule, Running,
+    Sandbox, TEMPLATE_ID,
 };
 
 pub const SEND: &str = "/cgi-bin/message/template/send";
@@ -26,15 +27,19 @@ pub struct Play {
 pub struct Heard {
     pub status: u16,
     pub content_type: String,
+    /// Where a redirect leads.
+    pub location: Option<String>,
     pub body: Vec<u8>,
 }
 
 impl Heard {
     pub async fn read(response: Response) -> Self {
-        let header = response.headers().get("content-type");
+        let header =
+            |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         Self {
             status: response.status().as_u16(),
-            content_type: header.map_or(String::new(), |v| v.to_str().unwrap().to_owned()),
+            content_type: header("content-type").unwrap_or_default(),
+            location: header("location"),
             body: response.bytes().await.unwrap().to_vec(),
         }
     }
@@ -51,6 +56,10 @@ impl Heard {
         self.json().get("errcode").map_or(0, |errcode| errcode.as_i64().unwrap())
     }
 
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
     #[track_caller]
     pub fn token(&self) -> String {
         self.json()["access_token"].as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned()
@@ -62,8 +71,10 @@ impl Play {
         // The client insists on a TLS provider even for plain HTTP; a second install is refused.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listen = ([127, 0, 0, 1], 0).into();
-        let running = Sandbox::start(Options { listen, ..Options::default() }).unwrap();
-        Self { running, http: Client::builder().timeout(LIMIT).build().unwrap() }
+        let running =
+            Sandbox::start(Options { listen, upyun_listen: Some(listen), ..Options::default() }).unwrap();
+        let http = Client::builder().timeout(LIMIT).redirect(Policy::none());
+        Self { running, http: http.build().unwrap() }
     }
 
     pub fn control(&self) -> Control {
@@ -103,6 +114,20 @@ impl Play {
 
     pub async fn hear(&self, request: RequestBuilder) -> Heard {
         Heard::read(request.send().await.unwrap()).await
+    }
+
+    /// Posts to an endpoint with an access token, and reads the answer.
+    pub async fn call(&self, path: &str, token: &str, body: &Value) -> Heard {
+        self.hear(self.post(&format!("{path}?access_token={token}"), body.to_string())).await
+    }
+
+    pub fn change(&self, change: AppChange) {
+        self.control().change_app(APP_ID, change).unwrap();
+    }
+
+    /// Posts to a control over HTTP.
+    pub async fn order(&self, path: &str, body: &Value) -> Heard {
+        self.hear(self.post(&format!("/_sandbox{path}"), body.to_string())).await
     }
 
     pub async fn ask_token(&self) -> Heard {

@@ -22,6 +22,15 @@ fn the_demo_goes_through_in_under_15_seconds() {
     }
 }
 
+/// Where there is no ffmpeg the simulated Upyun answers its own sample, and that is said.
+#[test]
+fn the_demo_says_when_nothing_was_really_converted() {
+    let output =
+        Command::new(wxgate()).args(["demo", "--once"]).env("PATH", "/nonexistent").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("with an MP3 that it ships"), "{told}");
+}
+
 async fn changes_by_an_operator_take_effect_in_running_processes(pairing: Pairing) {
     let gateway = Plan::new(pairing).start().await;
     let message = wxgate_tests::template("oSandboxUser01");

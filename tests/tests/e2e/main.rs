@@ -6,12 +6,15 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod ambiguous;
+mod browser;
 mod callbacks;
 mod clients;
 mod commands;
 mod fairness;
 mod faults;
 mod gates;
+mod interfaces;
+mod media;
 mod sends;
 mod support;
 mod tokens;

@@ -8,12 +8,20 @@ use wxgate_tests::Gateway;
 /// Where template messages go.
 pub const SEND: &str = "/cgi-bin/message/template/send";
 
+/// SQL that lets all tokens be old enough to be renewed.
+pub const TOKENS_ARE_OLD: &str = "UPDATE tokens SET stored_at = stored_at - 120000";
+
 /// Longer than anything here should take.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Calls to send a template message, whatever became of them.
 pub fn sends(wechat: &Control) -> Vec<Call> {
     wechat.calls(&CallFilter { path: Some(SEND.to_owned()), limit: 100_000, ..CallFilter::default() }).entries
+}
+
+/// How many calls to this path there were, whatever became of them.
+pub fn calls(wechat: &Control, path: &str) -> usize {
+    wechat.calls(&CallFilter { path: Some(path.to_owned()), ..CallFilter::default() }).total
 }
 
 /// Messages that reached this user.

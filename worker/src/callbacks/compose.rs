@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use wxgate_job::JobState;
+use wxgate_media::underway;
 use wxgate_secret::Secret;
 use wxgate_signing::webhook::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use wxgate_signing::{InvalidWebhookSecret, WebhookSecret, hmac_sha256, md5};
@@ -77,19 +78,21 @@ fn fields(report: &JobReport, unix_seconds: i64) -> Vec<(&'static str, String)> 
         |failure| failure.errcode.map_or_else(|| failure.code.clone(), |errcode| errcode.to_string()),
     );
     let errmsg = failure.map_or_else(|| of_result("errmsg"), |failure| failure.message.clone());
-    let is_send = report.kind.as_str() == "async_send_tpl";
+    let of_kind = |kinds: &[&str], value: String| {
+        if kinds.contains(&report.kind.as_str()) { value } else { String::new() }
+    };
     let fields = [
         ("job_id", report.job.to_string()),
-        ("send_id", if is_send { report.job.to_string() } else { String::new() }),
+        ("send_id", of_kind(&["async_send_tpl"], report.job.to_string())),
         ("kind", report.kind.to_string()),
         ("state", report.state.to_string()),
         ("errcode", errcode),
         ("errmsg", errmsg),
         ("msgid", of_result("msgid")),
         ("delivery", of_result("delivery")),
-        ("media_id", of_result("media_id")),
+        ("media_id", of_kind(&["download_media", "download_amr_to_mp3"], report.subject.clone())),
         ("file_url", of_result("file_url")),
-        ("data", report.result.clone().unwrap_or_default()),
+        ("data", report.result.as_deref().map(underway::shown).unwrap_or_default().into_owned()),
         ("client_code", report.client.clone()),
         ("req_time", unix_seconds.to_string()),
     ];
@@ -162,6 +165,7 @@ mod tests {
             job: JobId::new(7).unwrap(),
             kind: Kind::named("async_send_tpl"),
             client: "shop".to_owned(),
+            subject: String::new(),
             state,
             result: (state == JobState::Succeeded).then(|| {
                 r#"{"errcode":0,"errmsg":"ok","msgid":"3662956322040938501","delivery":null}"#.to_owned()
@@ -169,6 +173,55 @@ mod tests {
             failure: (state == JobState::Failed)
                 .then(|| Failure::new("wechat", "未关注").with_errcode(43004)),
         }
+    }
+
+    #[test]
+    fn a_media_job_tells_its_media_id_and_where_the_file_is_and_its_data() {
+        let result = r#"{"content_type":"video/mp4","file_url":"http://files.example/a.mp4","width":1}"#;
+        let media = JobReport {
+            kind: Kind::named("download_media"),
+            subject: "MEDIA_1".to_owned(),
+            result: Some(result.to_owned()),
+            ..report(JobState::Succeeded)
+        };
+        let fields = fields(&media, NOW);
+        let told =
+            |wanted: &str| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+        assert_eq!(
+            (told("media_id"), told("file_url")),
+            (Some("MEDIA_1"), Some("http://files.example/a.mp4"))
+        );
+        assert_eq!((told("data"), told("send_id"), told("errcode")), (Some(result), None, None));
+    }
+
+    #[test]
+    fn a_conversion_that_failed_tells_nothing_of_its_task() {
+        let underway = wxgate_media::Underway { task: "TASK".to_owned(), begun_at: NOW, looks: 1 };
+        let voice = JobReport {
+            kind: Kind::named("download_amr_to_mp3"),
+            subject: "MEDIA_1".to_owned(),
+            result: Some(underway.so_far("MEDIA_1").to_string()),
+            ..report(JobState::Failed)
+        };
+        let fields = fields(&voice, NOW);
+        let data = fields.iter().find(|(name, _)| *name == "data").map(|(_, value)| value.as_str());
+        let data: Value = serde_json::from_str(data.unwrap()).unwrap();
+        assert_eq!(data, serde_json::json!({ "media_id": "MEDIA_1", "file_url": null }));
+        assert!(!fields.iter().any(|(_, value)| value.contains("TASK")));
+    }
+
+    #[test]
+    fn a_message_that_was_taken_and_not_delivered_tells_its_id_and_delivery() {
+        let blocked = JobReport {
+            subject: "openid".to_owned(),
+            result: Some(r#"{"errcode":0,"errmsg":"ok","msgid":"5","delivery":"user_blocked"}"#.to_owned()),
+            failure: Some(Failure::new("user_blocked", "the user refuses messages")),
+            ..report(JobState::Failed)
+        };
+        let form = form(&fields(&blocked, NOW));
+        assert!(form.contains("&state=failed&errcode=user_blocked&errmsg=the%20user"));
+        assert!(form.contains("&msgid=5&delivery=user_blocked&data="));
+        assert!(!form.contains("media_id"));
     }
 
     fn composed(state: JobState, format: CallbackFormat) -> (Composed, Client) {

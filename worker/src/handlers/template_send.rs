@@ -2,6 +2,9 @@
 //!
 //! The payload is what WeChat's `message/template/send` takes, `client_msg_id` included, and goes out
 //! byte for byte. The id makes a repeat within ten minutes harmless.
+//!
+//! A job whose caller asked for it waits for WeChat's receipt. Run again it has a result, and sends
+//! nothing: it ends as the receipt says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +17,7 @@ use wxgate_store::model::work::ClaimedJob;
 use wxgate_wechat::WeChat;
 
 use crate::handler::Handler;
+use crate::receipt;
 
 /// The name of the interface that accepts it.
 pub const KIND: Kind = Kind::named("async_send_tpl");
@@ -46,10 +50,18 @@ impl Handler for TemplateSend {
     }
 
     async fn run(&self, job: &ClaimedJob, deadline: Instant) -> Outcome {
+        if let Some(result) = &job.result {
+            return receipt::end(result);
+        }
         let body = Bytes::copy_from_slice(job.payload.as_bytes());
-        match self.wechat.send_template(&job.lane.app, body, deadline).await {
-            Ok(sent) => sent.into(),
-            Err(error) => error.into(),
+        match self
+            .wechat
+            .send_template(&job.lane.app, body, deadline)
+            .await
+            .map_or_else(Into::into, Into::into)
+        {
+            Outcome::Done(result) if job.receipt => receipt::wait_for(&job.lane.app, job.claim.job, result),
+            outcome => outcome,
         }
     }
 }

@@ -5,13 +5,16 @@
 //! receives callbacks.
 
 mod caller;
+mod media;
 mod receiver;
 mod scenes;
 
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use wxgate_sandbox::{APP_ID, APP_SECRET, Options, Sandbox};
+use wxgate_sandbox::{APP_ID, APP_SECRET, Options, Sandbox, UPYUN_BUCKET, UPYUN_OPERATOR, UPYUN_PASSWORD};
 use wxgate_secret::Secret;
 use wxgate_settings::Settings;
 use wxgate_signing::WebhookSecret;
@@ -35,9 +38,11 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
     crate::logging::start(&log)?;
     let began = Instant::now();
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-    let sandbox = Sandbox::start(Options { listen: ([127, 0, 0, 1], 0).into(), ..Options::default() })?;
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let sandbox = Sandbox::start(Options { listen: any, upyun_listen: Some(any), ..Options::default() })?;
     let receiver = Receiver::start()?;
-    let settings = own_settings(folder.path(), &sandbox.url())?;
+    let upyun = sandbox.upyun_url().context("the simulated Upyun has no address")?;
+    let settings = own_settings(folder.path(), &sandbox.url(), &upyun)?;
     let store = open::up_to_date(&settings).await?;
     let callback_secret = WebhookSecret::generate().to_text();
     let secret = Secret::new(format!("{:032x}", rand::random::<u128>()));
@@ -63,18 +68,33 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
 
 /// Free ports, a folder of its own, the sandbox as WeChat. What the environment says is not meant for
 /// the demo.
-fn own_settings(folder: &std::path::Path, wechat: &str) -> anyhow::Result<Settings> {
+fn own_settings(folder: &Path, wechat: &str, upyun: &str) -> anyhow::Result<Settings> {
     let database = format!("sqlite://{}", folder.join("wxgate.db").display());
+    let listen = free_address()?.to_string();
+    let bucket = format!("{upyun}/public/{UPYUN_BUCKET}");
     let given = [
-        ("WXGATE_LISTEN", "127.0.0.1:0"),
+        ("WXGATE_LISTEN", listen.as_str()),
         ("WXGATE_ADMIN_LISTEN", "none"),
-        ("WXGATE_PUBLIC_URL", "http://127.0.0.1"),
         ("WXGATE_DATABASE_URL", &database),
         ("WXGATE_WECHAT_API_BASE", wechat),
+        ("WXGATE_WECHAT_MP_BASE", wechat),
+        ("WXGATE_WECHAT_OPEN_BASE", wechat),
+        ("WXGATE_UPYUN_API_BASE", upyun),
+        ("WXGATE_UPYUN_PROCESS_BASE", upyun),
+        ("WXGATE_UPYUN_PUBLIC_BASE", &bucket),
+        ("WXGATE_UPYUN_BUCKET", UPYUN_BUCKET),
+        ("WXGATE_UPYUN_OPERATOR", UPYUN_OPERATOR),
+        ("WXGATE_UPYUN_PASSWORD", UPYUN_PASSWORD),
         ("WXGATE_CALLBACK_ALLOW", "127.0.0.1/32"),
     ];
     let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(Settings::load(given, None)?)
+}
+
+/// An address that nobody listens on: the gateway has to know its own before it listens, since Upyun
+/// is told it.
+fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
 fn app() -> App {
@@ -86,6 +106,7 @@ fn app() -> App {
         event_token: None,
         aes_key: None,
         component_appid: None,
+        authorised: false,
         safe_push_only: false,
         rate: None,
         concurrency: None,

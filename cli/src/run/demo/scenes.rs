@@ -1,4 +1,4 @@
-//! What the demo plays: three messages, and what becomes of each.
+//! What the demo plays: three messages and two media, and what becomes of each.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use wxgate_secret::Secret;
 use wxgate_signing::{Form, WebhookSecret, md5};
 
 use super::caller::Caller;
+use super::media;
 use super::receiver::{Post, Receiver};
 
 const SEND: &str = "/cgi-bin/message/template/send";
@@ -48,15 +49,32 @@ pub(super) async fn play(
     wechat.change_app(wxgate_sandbox::APP_ID, unfollow)?;
     let busy = Rule::new(Fault::Errcode(-1)).path(SEND).touser(SCENES[1].openid).times(2);
     wechat.add_faults([busy])?;
-    let mut failed = 0;
-    for (number, scene) in SCENES.iter().enumerate() {
-        println!("{}. {}", number + 1, scene.title);
-        if let Err(error) = act(caller, receiver, callback_secret, scene).await {
+    let mut count = Count::default();
+    for scene in &SCENES {
+        count.scene(scene.title, act(caller, receiver, callback_secret, scene)).await;
+    }
+    count.scene("A picture that a user sent", media::picture(caller, wechat)).await;
+    let voice = media::voice(caller, receiver, wechat, callback_secret);
+    count.scene("A voice message, to be an MP3", voice).await;
+    Ok(count.failed)
+}
+
+/// How many scenes were played.
+#[derive(Default)]
+struct Count {
+    played: usize,
+    failed: usize,
+}
+
+impl Count {
+    async fn scene(&mut self, title: &str, act: impl Future<Output = anyhow::Result<()>>) {
+        self.played += 1;
+        println!("{}. {title}", self.played);
+        if let Err(error) = act.await {
             println!("   FAILED: {error:#}");
-            failed += 1;
+            self.failed += 1;
         }
     }
-    Ok(failed)
 }
 
 async fn act(
@@ -74,10 +92,9 @@ async fn act(
     let attempts = status["attempts"].as_i64().unwrap_or_default();
     println!("   attempted  {attempts} time{}", if attempts == 1 { "" } else { "s" });
     println!("   result     {}", outcome(&status));
-    let post = tokio::time::timeout(PATIENCE, receiver.next()).await.ok().flatten();
-    let post = post.context("no callback came")?;
-    let told = verify(&post, callback_secret)?;
-    println!("   callback   {told}, both signatures verified");
+    let told = verify(&next_post(receiver).await?, callback_secret)?;
+    let [send_id, state, errcode] = ["send_id", "state", "errcode"].map(|name| told.field(name));
+    println!("   callback   send_id={send_id} state={state} errcode={errcode}, both signatures verified");
     ensure!(status["state"] == scene.ends, "it should have {}", scene.ends);
     Ok(())
 }
@@ -99,8 +116,24 @@ fn outcome(status: &Value) -> String {
     }
 }
 
+/// The next callback.
+pub(super) async fn next_post(receiver: &Receiver) -> anyhow::Result<Post> {
+    let post = tokio::time::timeout(PATIENCE, receiver.next()).await.ok().flatten();
+    post.context("no callback came")
+}
+
+/// What a callback tells.
+pub(super) struct Told(Vec<(String, String)>);
+
+impl Told {
+    /// A field; empty when there is none.
+    pub(super) fn field(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
 /// What the callback tells, once both of its signatures are found right.
-fn verify(post: &Post, secret: &Secret) -> anyhow::Result<String> {
+pub(super) fn verify(post: &Post, secret: &Secret) -> anyhow::Result<Told> {
     let form = Form::parse(post.body.as_bytes())?;
     let authcode = md5::authcode(form.pairs(), secret).to_string();
     ensure!(authcode == post.authcode, "the callback's authcode is wrong");
@@ -111,8 +144,7 @@ fn verify(post: &Post, secret: &Secret) -> anyhow::Result<String> {
         webhook.verify(id, timestamp, post.body.as_bytes(), signature),
         "the callback's webhook signature is wrong"
     );
-    let field = |name| form.get(name).unwrap_or_default().to_owned();
-    Ok(format!("send_id={} state={} errcode={}", field("send_id"), field("state"), field("errcode")))
+    Ok(Told(form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
 }
 
 /// A message as WeChat's template send takes it.

@@ -90,6 +90,8 @@ pub struct JobReport {
     pub kind: Kind,
     /// Whose it is.
     pub client: String,
+    /// The openid or the media id.
+    pub subject: String,
     /// Its state; final, except that an operator may replay an old callback.
     pub state: JobState,
     /// Its result (JSON).

@@ -44,6 +44,10 @@ pub struct NewJob {
     pub expire_at: Option<i64>,
     /// Stay `waiting` until the receipt came.
     pub receipt: bool,
+    /// Work that is done once for all who ask for it: while a job with the same `sharing` is under way,
+    /// this one waits for its end and takes it over, at once when it had succeeded already. Unique over
+    /// clients, so it names the client.
+    pub sharing: Option<String>,
 }
 
 impl NewJob {

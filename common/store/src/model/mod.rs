@@ -2,6 +2,12 @@
 
 pub mod callback;
 pub mod intake;
+pub mod once;
 pub mod operate;
+pub mod platform;
+pub mod receipt;
+pub mod sharing;
+pub mod short_link;
+pub mod springboard;
 pub mod status;
 pub mod work;

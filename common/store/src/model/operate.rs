@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wxgate_job::decide::{Gate, OnAmbiguity};
-use wxgate_job::{Failure, JobId, JobState};
+use wxgate_job::{Failure, JobId, JobState, Kind};
 use wxgate_secret::Secret;
 
 /// A WeChat app (official account).
@@ -24,12 +24,23 @@ pub struct App {
     pub aes_key: Option<Secret>,
     /// The third-party platform that acts for it.
     pub component_appid: Option<String>,
+    /// Whether that platform holds an authorisation. Told by [`crate::Store::directory`] alone:
+    /// ignored when an app is put.
+    pub authorised: bool,
     /// Refuse unencrypted pushes.
     pub safe_push_only: bool,
     /// Calls a second at most, per worker process.
     pub rate: Option<u32>,
     /// Calls at the same time at most, per worker process.
     pub concurrency: Option<u32>,
+}
+
+impl App {
+    /// Whether WeChat's pushes for it can reach us: its own, or those of its platform.
+    #[must_use]
+    pub const fn gets_pushes(&self) -> bool {
+        self.event_token.is_some() || self.component_appid.is_some()
+    }
 }
 
 /// How an app's access token is fetched.
@@ -183,6 +194,8 @@ pub struct JobFilter {
     pub client: Option<String>,
     /// Only this app's.
     pub app: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
     /// Only about this openid or media id.
     pub subject: Option<String>,
     /// Only ids below this one: the cursor of the next page.

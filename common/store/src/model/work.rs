@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wxgate_job::{Failure, JobId, JobState, Lane};
+use wxgate_job::{Awaited, Failure, JobId, JobState, Lane};
 
 use super::callback::CallbackOrder;
+use super::sharing::SharedEnd;
 
 /// One run of one worker process. Never used again: a process whose lease lapsed enlists anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +30,14 @@ pub struct ClaimedJob {
     pub lane: Lane,
     /// What the kind's handler reads.
     pub payload: String,
+    /// What people search for: the openid or the media id.
+    pub subject: String,
+    /// The result so far (JSON), when the upstream took it in an earlier attempt.
+    pub result: Option<String>,
+    /// The news that it has been waiting for, once that came.
+    pub report: Option<String>,
+    /// How the job ended whose work this one shares: its own end, too.
+    pub shared: Option<SharedEnd>,
     /// Number of this attempt, from 1.
     pub attempt: u32,
     /// Where the result is to be posted.
@@ -65,7 +74,7 @@ pub struct Attempt {
     pub at: i64,
     /// How long it took (milliseconds).
     pub took_ms: u32,
-    /// One word: `done`, `again`, `ambiguous`, `closed`, `failed`, `released`, `lost`, `delivered`.
+    /// One word: `done`, `waiting`, `again`, `ambiguous`, `closed`, `failed`, `released`, `lost`, `delivered`.
     pub outcome: String,
     /// The upstream's number or HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,8 +99,11 @@ pub struct Settlement {
     pub ambiguous_since: Option<i64>,
     /// The result as callers see it (JSON).
     pub result: Option<String>,
-    /// WeChat's message id, by which a receipt finds the job.
+    /// WeChat's message id, by which a receipt finds the job, 0 when WeChat named none. Absent when no
+    /// receipt can come, or it has come.
     pub msgid: Option<i64>,
+    /// For `waiting`: what it waits for. Its deadline moves to where the wait ends, if that is later.
+    pub awaited: Option<Awaited>,
     /// Why it failed, or why it has to wait.
     pub failure: Option<Failure>,
     /// The attempt's record.

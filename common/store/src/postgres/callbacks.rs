@@ -47,7 +47,7 @@ pub(super) async fn claim(
              SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
              FROM free WHERE callbacks.job_id = free.job_id AND callbacks.seq = free.seq
              RETURNING callbacks.job_id, callbacks.seq, url, endpoint, attempts, claim)
-         SELECT claimed.*, kind, client_code, state AS job_state, result, error_code, error_errcode, error_message
+         SELECT claimed.*, kind, client_code, subject, state AS job_state, result, error_code, error_errcode, error_message
          FROM claimed JOIN jobs ON jobs.id = claimed.job_id",
     )
     .bind(worker.0)

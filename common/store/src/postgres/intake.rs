@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection as _, Row as _};
 
+use super::sharing;
 use crate::accepting::{self, Fresh, Replay, first_of_each_key};
 use crate::error::StoreError;
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
@@ -13,8 +14,8 @@ use crate::rows::job_id;
 pub(super) async fn accept(pool: &PgPool, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
     let first = first_of_each_key(jobs);
     let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let fresh = if first.iter().any(|job| job.request.is_some()) {
-        store_with_request_ids(&mut connection, &first).await?
+    let fresh = if first.iter().any(|job| job.request.is_some() || job.sharing.is_some()) {
+        store_in_steps(&mut connection, &first).await?
     } else {
         store(&mut connection, &first).await.map_err(StoreError::of_statement)?.fresh
     };
@@ -64,24 +65,34 @@ fn column<'a, T>(jobs: &[&'a NewJob], field: impl Fn(&'a NewJob) -> T) -> Vec<T>
     jobs.iter().map(|job| field(job)).collect()
 }
 
-/// As [`store`], and lets each replay key whose `request_id` was taken point at the job that has it,
-/// or vanish when that job's content differs.
-async fn store_with_request_ids(
-    connection: &mut PgConnection,
-    jobs: &[&NewJob],
-) -> Result<Fresh, StoreError> {
+/// As [`store`], for jobs of which some have a `request_id` or share their work.
+async fn store_in_steps(connection: &mut PgConnection, jobs: &[&NewJob]) -> Result<Fresh, StoreError> {
     let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
-    let Stored { mut fresh, clashing } =
-        store(&mut transaction, jobs).await.map_err(StoreError::of_statement)?;
-    for key in clashing {
-        let acceptance =
-            resolve_clash(&mut transaction, jobs, &key).await.map_err(StoreError::of_statement)?;
-        fresh.insert(key, acceptance);
-    }
+    let fresh = store_steps(&mut transaction, jobs).await.map_err(StoreError::of_statement)?;
     transaction.commit().await.map_err(StoreError::of_statement)?;
     Ok(fresh)
 }
 
+async fn store_steps(connection: &mut PgConnection, jobs: &[&NewJob]) -> Result<Fresh, sqlx::Error> {
+    let sharing = jobs.iter().any(|job| job.sharing.is_some());
+    if sharing {
+        sharing::lock(connection, jobs).await?;
+    }
+    let Stored { mut fresh, clashing } = store(connection, jobs).await?;
+    for key in clashing {
+        let acceptance = resolve_clash(connection, jobs, &key).await?;
+        fresh.insert(key, acceptance);
+    }
+    for job in jobs.iter().filter(|_| sharing) {
+        if let Some(stored) = fresh.get(&job.replay_key()) {
+            sharing::place(connection, job, *stored).await?;
+        }
+    }
+    Ok(fresh)
+}
+
+/// Lets a replay key whose `request_id` was taken point at the job that has it, or vanish when that
+/// job's content differs.
 async fn resolve_clash(
     connection: &mut PgConnection,
     jobs: &[&NewJob],
@@ -153,26 +164,6 @@ pub(super) async fn recognise(pool: &PgPool, job: &NewJob) -> Result<Option<Acce
             .await
             .map_err(StoreError::of_statement)?;
     accepting::recognised(job, known.get(&job.replay_key()), request)
-}
-
-pub(super) async fn claim_authcode(
-    pool: &PgPool,
-    key: &ReplayKey,
-    fingerprint: [u8; 16],
-) -> Result<bool, StoreError> {
-    // The update changes nothing: it makes the statement return the row that stood in the way.
-    let holder: Vec<u8> = sqlx::query_scalar(
-        "INSERT INTO replays (client_code, authcode, fingerprint, created_at) VALUES ($1, $2, $3, now_ms())
-         ON CONFLICT (client_code, authcode) DO UPDATE SET created_at = replays.created_at
-         RETURNING fingerprint",
-    )
-    .bind(&key.client)
-    .bind(&key.authcode)
-    .bind(fingerprint.as_slice())
-    .fetch_one(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
-    Ok(holder == fingerprint)
 }
 
 pub(super) async fn forget_replays(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {

@@ -1,14 +1,14 @@
-//! What operators set: apps, clients, switches.
+//! What operators set: apps, clients, switches. Platforms are in `platforms`.
 
 use std::sync::Arc;
 
 use sqlx::Row as _;
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgExecutor, PgPool, PgRow};
 use wxgate_secret::Keyring;
 
 use super::PostgresStore;
 use crate::directory::Directory;
-use crate::directory_rows::{AppRow, ClientRow};
+use crate::directory_rows::{AppRow, ClientRow, ComponentRow, app_query};
 use crate::error::StoreError;
 use crate::model::operate::{App, Client};
 use crate::rows::{self, GateRow};
@@ -21,9 +21,9 @@ pub(super) async fn revision(pool: &PgPool) -> Result<i64, StoreError> {
         .map_err(StoreError::of_statement)
 }
 
-pub(super) async fn bump_revision(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn bump_revision(executor: impl PgExecutor<'_>) -> Result<(), StoreError> {
     sqlx::query("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
-        .execute(pool)
+        .execute(executor)
         .await
         .map(drop)
         .map_err(StoreError::of_statement)
@@ -45,8 +45,9 @@ async fn read_directory(connection: &mut PgConnection, keys: &Keyring) -> Result
     let failed = StoreError::of_statement;
     let revision = sqlx::query_scalar("SELECT value FROM meta WHERE name = 'revision'");
     let revision = revision.fetch_one(&mut *connection).await.map_err(failed)?;
-    let apps: Vec<AppRow> =
-        sqlx::query_as("SELECT * FROM apps").fetch_all(&mut *connection).await.map_err(failed)?;
+    let apps: Vec<AppRow> = sqlx::query_as(app_query!()).fetch_all(&mut *connection).await.map_err(failed)?;
+    let components: Vec<ComponentRow> =
+        sqlx::query_as("SELECT * FROM components").fetch_all(&mut *connection).await.map_err(failed)?;
     let clients: Vec<ClientRow> =
         sqlx::query_as("SELECT * FROM clients").fetch_all(&mut *connection).await.map_err(failed)?;
     let gates: Vec<GateRow> =
@@ -54,10 +55,14 @@ async fn read_directory(connection: &mut PgConnection, keys: &Keyring) -> Result
     let off =
         sqlx::query("SELECT name FROM interfaces_off").fetch_all(&mut *connection).await.map_err(failed)?;
     let apps = apps.into_iter().map(|row| row.open(keys));
+    let components = components.into_iter().map(|row| row.open(keys));
     let clients = clients.into_iter().map(|row| row.open(keys));
     Ok(Directory {
         revision,
         apps: apps.map(|app| app.map(|app| (app.app_id.clone(), Arc::new(app)))).collect::<Result<_, _>>()?,
+        components: components
+            .map(|component| component.map(|component| (component.appid.clone(), Arc::new(component))))
+            .collect::<Result<_, _>>()?,
         clients: clients
             .map(|client| client.map(|client| (client.code.clone(), Arc::new(client))))
             .collect::<Result<_, _>>()?,
@@ -96,7 +101,12 @@ pub(super) async fn put_app(store: &PostgresStore, app: &App) -> Result<(), Stor
 }
 
 pub(super) async fn remove_app(pool: &PgPool, app_id: &str) -> Result<bool, StoreError> {
-    let removed = sqlx::query("DELETE FROM apps WHERE app_id = $1").bind(app_id).execute(pool).await;
+    let removed = sqlx::query(
+        "WITH authorisation AS (DELETE FROM authorisations WHERE app_id = $1) DELETE FROM apps WHERE app_id = $1",
+    )
+    .bind(app_id)
+    .execute(pool)
+    .await;
     let removed = removed.map_err(StoreError::of_statement)?.rows_affected() == 1;
     bump_revision(pool).await?;
     Ok(removed)

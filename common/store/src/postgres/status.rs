@@ -58,6 +58,7 @@ async fn cancel_in(
     let cancelled: Option<(Option<String>, i32)> = sqlx::query_as(
         "UPDATE jobs SET state = 'cancelled', claim = claim + 1, updated_at = now_ms()
          WHERE id = $1 AND ($2::text IS NULL OR client_code = $2) AND state = 'queued' AND ambiguous_at IS NULL
+           AND result IS NULL
          RETURNING callback_url, claim",
     )
     .bind(job.get())

@@ -18,7 +18,7 @@ pub(super) async fn claim(
         "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
          free AS (
              SELECT id, now FROM jobs, clock
-             WHERE id = ANY($2) AND state = 'queued' AND due_at <= now
+             WHERE id = ANY($2) AND state IN ('queued', 'waiting') AND due_at <= now
              FOR UPDATE OF jobs SKIP LOCKED)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
          FROM free WHERE jobs.id = free.id
@@ -44,8 +44,8 @@ pub(super) async fn claim_due(
              FROM clock, unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS share (client, app, kind, jobs),
              LATERAL (
                  SELECT id FROM jobs
-                 WHERE state = 'queued' AND client_code = share.client AND app_id = share.app
-                   AND jobs.kind = share.kind AND due_at <= now
+                 WHERE state IN ('queued', 'waiting') AND client_code = share.client
+                   AND app_id = share.app AND jobs.kind = share.kind AND due_at <= now
                  ORDER BY due_at, id LIMIT share.jobs
                  FOR UPDATE SKIP LOCKED) AS due)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
@@ -73,7 +73,8 @@ pub(super) async fn claim_overdue(
         "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
          free AS (
              SELECT id, now FROM jobs, clock
-             WHERE state = 'queued' AND client_code = $2 AND app_id = $3 AND kind = $4 AND deadline_at <= now
+             WHERE state IN ('queued', 'waiting') AND client_code = $2 AND app_id = $3 AND kind = $4
+               AND (deadline_at <= now OR due_at <= now AND (result IS NOT NULL OR report IS NOT NULL))
              LIMIT $5
              FOR UPDATE OF jobs SKIP LOCKED)
          UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
@@ -95,12 +96,12 @@ pub(super) async fn due_lanes(pool: &PgPool) -> Result<Vec<DueLane>, StoreError>
     let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
         // A loose index scan: from each lane straight to the first job of the next one.
         "WITH RECURSIVE lanes AS (
-             (SELECT client_code, app_id, kind, due_at FROM jobs WHERE state = 'queued'
+             (SELECT client_code, app_id, kind, due_at FROM jobs WHERE state IN ('queued', 'waiting')
               ORDER BY client_code, app_id, kind, due_at LIMIT 1)
              UNION ALL
              SELECT next.* FROM lanes, LATERAL (
                  SELECT client_code, app_id, kind, due_at FROM jobs
-                 WHERE state = 'queued'
+                 WHERE state IN ('queued', 'waiting')
                    AND (client_code, app_id, kind) > (lanes.client_code, lanes.app_id, lanes.kind)
                  ORDER BY client_code, app_id, kind, due_at LIMIT 1) AS next)
          SELECT client_code, app_id, kind, due_at FROM lanes WHERE due_at <= now_ms()",
@@ -136,6 +137,7 @@ pub(super) async fn settle(
         .bind(column(settlements, |it| it.ambiguous_since))
         .bind(column(settlements, |it| it.result.as_deref()))
         .bind(column(settlements, |it| it.msgid))
+        .bind(column(settlements, |it| it.awaited.as_ref().map(|awaited| awaited.0.as_str())))
         .bind(column(settlements, |it| failure(it).map(|failure| failure.code)))
         .bind(column(settlements, |it| failure(it).and_then(|failure| failure.errcode)))
         .bind(column(settlements, |it| failure(it).map(|failure| failure.message)))

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_job::JobState;
 
 use super::values::{pieces, statement};
-use super::{begin, commit, json};
+use super::{begin, commit, json, sharing};
 use crate::accepting::{self, Fresh, Replay, first_of_each_key};
 use crate::clock::now_ms;
 use crate::error::StoreError;
@@ -40,6 +40,7 @@ async fn store(connection: &mut SqliteConnection, jobs: &[&NewJob]) -> Result<Fr
     let mut fresh = Fresh::with_capacity(numbered.len());
     for (id, job) in numbered {
         let acceptance = if stored.contains(&id) {
+            sharing::place(connection, job, id).await?;
             job_id(id).map(Acceptance::New).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
         } else {
             resolve_clash(connection, job).await?
@@ -188,26 +189,6 @@ pub(super) async fn recognise(readers: &SqlitePool, job: &NewJob) -> Result<Opti
             .await
             .map_err(StoreError::of_statement)?;
     accepting::recognised(job, known.get(&job.replay_key()), request)
-}
-
-pub(super) async fn claim_authcode(
-    writer: &SqlitePool,
-    key: &ReplayKey,
-    fingerprint: [u8; 16],
-) -> Result<bool, StoreError> {
-    // The update changes nothing: it makes the statement return the row that stood in the way.
-    let holder: Vec<u8> = sqlx::query_scalar(
-        "INSERT INTO replays (client_code, authcode, fingerprint, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO UPDATE SET created_at = replays.created_at RETURNING fingerprint",
-    )
-    .bind(&key.client)
-    .bind(&key.authcode)
-    .bind(fingerprint.as_slice())
-    .bind(now_ms())
-    .fetch_one(writer)
-    .await
-    .map_err(StoreError::of_statement)?;
-    Ok(holder == fingerprint)
 }
 
 pub(super) async fn forget_replays(writer: &SqlitePool, limit: u32) -> Result<u64, StoreError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
-use wxgate_job::{JobId, JobState, millis};
+use wxgate_job::{JobId, JobState, Kind, millis};
 
 use super::{begin, commit, json};
 use crate::clock::now_ms;
@@ -23,19 +23,45 @@ pub(super) async fn list_jobs(readers: &SqlitePool, filter: &JobFilter) -> Resul
              SELECT rowid FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1)
          WHERE ($1 IS NULL OR id < $1) AND ($2 IS NULL OR jobs.state = $2)
            AND ($3 IS NULL OR client_code = $3) AND ($4 IS NULL OR app_id = $4)
-           AND ($5 IS NULL OR subject = $5)
-         ORDER BY id DESC LIMIT $6",
+           AND ($5 IS NULL OR subject = $5) AND ($6 IS NULL OR kind = $6)
+         ORDER BY id DESC LIMIT $7",
     )
     .bind(filter.before.map(JobId::get))
     .bind(filter.state.map(JobState::as_str))
     .bind(&filter.client)
     .bind(&filter.app)
     .bind(&filter.subject)
+    .bind(filter.kind.as_ref().map(Kind::as_str))
     .bind(i64::from(filter.limit))
     .fetch_all(readers)
     .await
     .map_err(StoreError::of_statement)?;
     rows::decode(rows)
+}
+
+pub(super) async fn latest(
+    readers: &SqlitePool,
+    client: &str,
+    kind: &Kind,
+    subject: &str,
+) -> Result<Option<JobView>, StoreError> {
+    let row: Option<ViewRow> = sqlx::query_as(
+        "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
+                result, error_code, error_errcode, error_message,
+                -- A callback to come has no row yet.
+                coalesce(callback.state, CASE WHEN callback_url IS NOT NULL THEN 'queued' END) AS callback_state,
+                callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
+         FROM jobs LEFT JOIN callbacks AS callback ON callback.rowid = (
+             SELECT rowid FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1)
+         WHERE subject = $1 AND client_code = $2 AND kind = $3 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(subject)
+    .bind(client)
+    .bind(kind.as_str())
+    .fetch_optional(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    row.map(TryInto::try_into).transpose()
 }
 
 pub(super) async fn job(readers: &SqlitePool, id: JobId) -> Result<Option<JobDetail>, StoreError> {
@@ -60,7 +86,12 @@ pub(super) async fn job(readers: &SqlitePool, id: JobId) -> Result<Option<JobDet
 pub(super) async fn retry_job(writer: &SqlitePool, id: JobId) -> Result<bool, StoreError> {
     let retried = sqlx::query(
         "UPDATE jobs SET state = 'queued', due_at = $2, updated_at = $2, deadline_at = $2 + 86400000, expires = false,
-             attempts = 0, ambiguous_at = NULL
+             attempts = 0, ambiguous_at = NULL,
+             -- A failed job begins anew, a waiting one goes on from where it was; a follower goes its own way.
+             result = CASE WHEN state = 'waiting' THEN result END, msgid = CASE WHEN state = 'waiting' THEN msgid END,
+             report = CASE WHEN state = 'waiting' AND leader IS NULL THEN report END,
+             awaited = CASE WHEN state = 'waiting' THEN awaited END,
+             leader = NULL
          WHERE id = $1 AND state IN ('failed', 'waiting')",
     )
     .bind(id.get())
@@ -78,6 +109,11 @@ pub(super) async fn prune(writer: &SqlitePool, age: Duration, limit: u32) -> Res
              SELECT id FROM jobs
              WHERE state IN ('succeeded', 'failed', 'cancelled') AND updated_at < $1
                AND NOT EXISTS (SELECT 1 FROM callbacks WHERE job_id = id AND state IN ('queued', 'running'))
+               -- Its followers have yet to learn of its end.
+               AND (sharing IS NULL OR NOT EXISTS (
+                   SELECT 1 FROM jobs AS follower
+                   WHERE follower.leader = jobs.id AND follower.leader IS NOT NULL AND follower.report IS NULL
+                     AND follower.state = 'waiting'))
              ORDER BY updated_at LIMIT $2)
          RETURNING id",
     )

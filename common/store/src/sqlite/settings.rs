@@ -1,4 +1,4 @@
-//! What operators set: apps, clients, switches.
+//! What operators set: apps, clients, switches. Platforms are in `platforms`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use wxgate_secret::Keyring;
 
 use super::{SqliteStore, begin, commit};
 use crate::directory::Directory;
-use crate::directory_rows::{AppRow, ClientRow};
+use crate::directory_rows::{AppRow, ClientRow, ComponentRow, app_query};
 use crate::error::StoreError;
 use crate::model::operate::{App, Client};
 use crate::rows::{self, GateRow};
@@ -44,8 +44,9 @@ async fn read_directory(connection: &mut SqliteConnection, keys: &Keyring) -> Re
     let failed = StoreError::of_statement;
     let revision = sqlx::query_scalar("SELECT value FROM meta WHERE name = 'revision'");
     let revision = revision.fetch_one(&mut *connection).await.map_err(failed)?;
-    let apps: Vec<AppRow> =
-        sqlx::query_as("SELECT * FROM apps").fetch_all(&mut *connection).await.map_err(failed)?;
+    let apps: Vec<AppRow> = sqlx::query_as(app_query!()).fetch_all(&mut *connection).await.map_err(failed)?;
+    let components: Vec<ComponentRow> =
+        sqlx::query_as("SELECT * FROM components").fetch_all(&mut *connection).await.map_err(failed)?;
     let clients: Vec<ClientRow> =
         sqlx::query_as("SELECT * FROM clients").fetch_all(&mut *connection).await.map_err(failed)?;
     let gates: Vec<GateRow> =
@@ -53,10 +54,14 @@ async fn read_directory(connection: &mut SqliteConnection, keys: &Keyring) -> Re
     let off =
         sqlx::query("SELECT name FROM interfaces_off").fetch_all(&mut *connection).await.map_err(failed)?;
     let apps = apps.into_iter().map(|row| row.open(keys));
+    let components = components.into_iter().map(|row| row.open(keys));
     let clients = clients.into_iter().map(|row| row.open(keys));
     Ok(Directory {
         revision,
         apps: apps.map(|app| app.map(|app| (app.app_id.clone(), Arc::new(app)))).collect::<Result<_, _>>()?,
+        components: components
+            .map(|component| component.map(|component| (component.appid.clone(), Arc::new(component))))
+            .collect::<Result<_, _>>()?,
         clients: clients
             .map(|client| client.map(|client| (client.code.clone(), Arc::new(client))))
             .collect::<Result<_, _>>()?,
@@ -96,6 +101,11 @@ pub(super) async fn put_app(store: &SqliteStore, app: &App) -> Result<(), StoreE
 
 pub(super) async fn remove_app(writer: &SqlitePool, app_id: &str) -> Result<bool, StoreError> {
     let mut transaction = begin(writer).await?;
+    sqlx::query("DELETE FROM authorisations WHERE app_id = $1")
+        .bind(app_id)
+        .execute(&mut *transaction)
+        .await
+        .map_err(StoreError::of_statement)?;
     let removed =
         sqlx::query("DELETE FROM apps WHERE app_id = $1").bind(app_id).execute(&mut *transaction).await;
     let removed = removed.map_err(StoreError::of_statement)?.rows_affected() == 1;

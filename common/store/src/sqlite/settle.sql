@@ -3,7 +3,15 @@ UPDATE jobs
 SET state = input.state,
     worker = NULL,
     updated_at = input.now,
-    due_at = input.now + input.due_in,
+    -- News that came while the attempt was looking for it: the next one is due at once.
+    due_at = input.now + CASE WHEN input.state = 'waiting' AND jobs.report_claim = jobs.claim AND jobs.awaited = input.awaited
+                         THEN 0 ELSE input.due_in END,
+    report = CASE WHEN input.state <> 'waiting' OR jobs.report_claim = jobs.claim AND jobs.awaited = input.awaited THEN jobs.report END,
+    awaited = coalesce(input.awaited, jobs.awaited),
+    deadline_at = CASE WHEN input.state = 'waiting' THEN max(jobs.deadline_at, input.now + input.due_in)
+                       ELSE jobs.deadline_at END,
+    -- What the upstream has taken in time cannot be too late any more.
+    expires = jobs.expires AND input.state <> 'waiting',
     attempts = iif(input.counts, jobs.attempts, jobs.attempts - 1),
     ambiguous_at = input.ambiguous_at,
     result = input.result,

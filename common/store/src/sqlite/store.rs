@@ -3,14 +3,23 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use wxgate_job::{JobId, Lane};
+use wxgate_job::{Awaited, Doorbell, JobId, Kind, Lane};
+use wxgate_secret::Secret;
 
-use super::{SqliteStore, callbacks, gates, intake, leases, operate, settings, status, work};
+use super::{
+    SqliteStore, callbacks, gates, intake, leases, once, operate, platforms, pushes, receipts, resealing,
+    settings, short_links, springboards, status, waiting, work,
+};
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
+use crate::model::once::{Once, Turn};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
+use crate::model::platform::Component;
+use crate::model::receipt::{Receipt, Received};
+use crate::model::short_link::ShortLink;
+use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
 use crate::store::Store;
@@ -25,16 +34,16 @@ impl Store for SqliteStore {
         intake::recognise(&self.readers, job).await
     }
 
-    async fn claim_authcode(&self, key: &ReplayKey, fingerprint: [u8; 16]) -> Result<bool, StoreError> {
-        intake::claim_authcode(&self.writer, key, fingerprint).await
-    }
-
     async fn forget_replays(&self, limit: u32) -> Result<u64, StoreError> {
         intake::forget_replays(&self.writer, limit).await
     }
 
     async fn views(&self, ids: &[JobId]) -> Result<Vec<JobView>, StoreError> {
         status::views(&self.readers, ids).await
+    }
+
+    async fn latest(&self, client: &str, kind: &Kind, subject: &str) -> Result<Option<JobView>, StoreError> {
+        operate::latest(&self.readers, client, kind, subject).await
     }
 
     async fn cancel(&self, client: Option<&str>, job: JobId) -> Result<Cancellation, StoreError> {
@@ -185,6 +194,150 @@ impl Store for SqliteStore {
 
     async fn replay_callback(&self, id: CallbackId) -> Result<bool, StoreError> {
         callbacks::replay(&self.writer, id).await
+    }
+
+    async fn report(&self, awaited: &Awaited, report: &str) -> Result<Option<Doorbell>, StoreError> {
+        waiting::report(&self.writer, awaited, report).await
+    }
+
+    async fn wake(&self, limit: u32) -> Result<u64, StoreError> {
+        waiting::wake(self, limit).await
+    }
+
+    async fn receive(&self, receipt: &Receipt) -> Result<Received, StoreError> {
+        receipts::receive(&self.writer, receipt).await
+    }
+
+    async fn forget_receipts(&self, limit: u32) -> Result<u64, StoreError> {
+        receipts::forget(&self.writer, limit).await
+    }
+
+    async fn begin_once(
+        &self,
+        key: &ReplayKey,
+        fingerprint: [u8; 16],
+        hold: Duration,
+    ) -> Result<Once, StoreError> {
+        once::begin(&self.writer, key, fingerprint, hold).await
+    }
+
+    async fn answer_once(&self, turn: &Turn, answer: &str) -> Result<bool, StoreError> {
+        once::answer(&self.writer, turn, answer).await
+    }
+
+    async fn release_once(&self, turn: &Turn) -> Result<(), StoreError> {
+        once::release(&self.writer, turn).await
+    }
+
+    async fn lapse_once(&self, turn: &Turn) -> Result<(), StoreError> {
+        once::lapse(&self.writer, turn).await
+    }
+
+    async fn put_springboard(&self, board: &Springboard) -> Result<(), StoreError> {
+        springboards::put(self, board).await
+    }
+
+    async fn springboard(&self, key: &str) -> Result<Option<Springboard>, StoreError> {
+        springboards::get(self, key).await
+    }
+
+    async fn set_user_data(&self, client: &str, key: &str, user: &str) -> Result<bool, StoreError> {
+        springboards::set_user(self, client, key, user).await
+    }
+
+    async fn begin_login(&self, state: &str, code: &str, hold: Duration) -> Result<Login, StoreError> {
+        springboards::begin_login(self, state, code, hold).await
+    }
+
+    async fn finish_login(&self, state: &str, code: &str, end: &LoginEnd) -> Result<(), StoreError> {
+        springboards::finish_login(self, state, code, end).await
+    }
+
+    async fn release_login(&self, state: &str, code: &str) -> Result<(), StoreError> {
+        springboards::release_login(&self.writer, state, code).await
+    }
+
+    async fn forget_springboards(&self, limit: u32) -> Result<u64, StoreError> {
+        springboards::forget(&self.writer, limit).await
+    }
+
+    async fn put_short_link(&self, link: &ShortLink) -> Result<(), StoreError> {
+        short_links::put(&self.writer, link).await
+    }
+
+    async fn move_short_link(&self, client: &str, id: &str, target: &str) -> Result<bool, StoreError> {
+        short_links::retarget(&self.writer, client, id, target).await
+    }
+
+    async fn visit_short_link(&self, id: &str) -> Result<Option<String>, StoreError> {
+        short_links::visit(&self.writer, id).await
+    }
+
+    async fn short_link_target(&self, id: &str) -> Result<Option<String>, StoreError> {
+        short_links::target(&self.readers, id).await
+    }
+
+    async fn short_link_visits(&self, id: &str) -> Result<Option<u64>, StoreError> {
+        short_links::visits(&self.readers, id).await
+    }
+
+    async fn knows_push(&self, app: &str, digest: [u8; 16]) -> Result<bool, StoreError> {
+        pushes::knows(&self.readers, app, digest).await
+    }
+
+    async fn note_push(&self, app: &str, digest: [u8; 16]) -> Result<bool, StoreError> {
+        pushes::note(&self.writer, app, digest).await
+    }
+
+    async fn forget_pushes(&self, limit: u32) -> Result<u64, StoreError> {
+        pushes::forget(&self.writer, limit).await
+    }
+
+    async fn put_component(&self, component: &Component) -> Result<(), StoreError> {
+        platforms::put(self, component).await
+    }
+
+    async fn remove_component(&self, appid: &str) -> Result<bool, StoreError> {
+        platforms::remove(&self.writer, appid).await
+    }
+
+    async fn put_verify_ticket(
+        &self,
+        component: &str,
+        ticket: &Secret,
+        created_at: i64,
+    ) -> Result<bool, StoreError> {
+        platforms::put_ticket(self, component, ticket, created_at).await
+    }
+
+    async fn verify_ticket(&self, component: &str) -> Result<Option<Secret>, StoreError> {
+        platforms::ticket(self, component).await
+    }
+
+    async fn authorise(
+        &self,
+        app: &str,
+        component: &str,
+        refresh_token: &Secret,
+        authorised_at: Option<i64>,
+    ) -> Result<(), StoreError> {
+        platforms::authorise(self, app, component, refresh_token, authorised_at).await
+    }
+
+    async fn withdraw(&self, app: &str, component: &str, withdrawn_at: i64) -> Result<bool, StoreError> {
+        platforms::withdraw(self, app, component, withdrawn_at).await
+    }
+
+    async fn knows_authorisation(&self, app: &str, component: &str, since: i64) -> Result<bool, StoreError> {
+        platforms::knows_authorisation(self, app, component, since).await
+    }
+
+    async fn refresh_token(&self, app: &str) -> Result<Option<Secret>, StoreError> {
+        platforms::refresh_token(self, app).await
+    }
+
+    async fn reseal(&self, limit: u32) -> Result<u64, StoreError> {
+        resealing::reseal(self, limit).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -7,8 +7,9 @@ use wxgate_token::{
 };
 
 use super::SqliteStore;
+use super::platforms::keep_refresh_token;
 use crate::clock::now_ms;
-use crate::token_record::{TokenRecord, unavailable};
+use crate::token_record::{Finish, TokenRecord, unavailable};
 
 #[async_trait]
 impl TokenStore for SqliteStore {
@@ -46,10 +47,19 @@ impl TokenStore for SqliteStore {
     ) -> Result<Option<StoredToken>, TokenStoreError> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
         let (mut record, now) = lock(&mut transaction, ticket.key()).await.map_err(unavailable)?;
-        if !record.finish(&self.keys, ticket, token, now) {
+        let finish = record.finish(&self.keys, ticket, token, now);
+        if finish == Finish::NewerStands {
             return Ok(None);
         }
         save(&mut transaction, ticket.key(), &record).await.map_err(unavailable)?;
+        if finish == Finish::Stored
+            && let Some(refresh_token) = &token.refresh_token
+        {
+            let app = &ticket.key().app;
+            keep_refresh_token(&mut transaction, &self.keys, app, refresh_token)
+                .await
+                .map_err(unavailable)?;
+        }
         transaction.commit().await.map_err(unavailable)?;
         record.token(&self.keys, ticket.key(), now)
     }
@@ -105,4 +115,11 @@ async fn save(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The token of an authorisation that is over: forgotten, with the refresh that may be under way.
+pub(super) async fn supersede(connection: &mut SqliteConnection, key: &TokenKey) -> Result<(), sqlx::Error> {
+    let (mut record, _) = lock(connection, key).await?;
+    record.supersede();
+    save(connection, key, &record).await
 }

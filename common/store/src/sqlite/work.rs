@@ -20,7 +20,7 @@ pub(super) async fn claim(
 ) -> Result<Vec<ClaimedJob>, StoreError> {
     let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $3
-         WHERE id IN (SELECT value FROM json_each($2)) AND state = 'queued' AND due_at <= $3
+         WHERE id IN (SELECT value FROM json_each($2)) AND state IN ('queued', 'waiting') AND due_at <= $3
          RETURNING ", claimed_columns!()),
     )
     .bind(worker.0)
@@ -58,7 +58,7 @@ async fn claim_lane(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
          WHERE id IN (
              SELECT id FROM jobs
-             WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND due_at <= $2
+             WHERE state IN ('queued', 'waiting') AND client_code = $3 AND app_id = $4 AND kind = $5 AND due_at <= $2
              ORDER BY due_at, id LIMIT $6)
          RETURNING ", claimed_columns!()),
     )
@@ -82,7 +82,8 @@ pub(super) async fn claim_overdue(
         "UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
          WHERE id IN (
              SELECT id FROM jobs
-             WHERE state = 'queued' AND client_code = $3 AND app_id = $4 AND kind = $5 AND deadline_at <= $2
+             WHERE state IN ('queued', 'waiting') AND client_code = $3 AND app_id = $4 AND kind = $5
+               AND (deadline_at <= $2 OR due_at <= $2 AND (result IS NOT NULL OR report IS NOT NULL))
              LIMIT $6)
          RETURNING ", claimed_columns!()),
     )
@@ -106,7 +107,7 @@ pub(super) async fn due_lanes(readers: &SqlitePool) -> Result<Vec<DueLane>, Stor
     loop {
         let next: Option<(String, String, String, i64)> = sqlx::query_as(
             "SELECT client_code, app_id, kind, due_at FROM jobs
-             WHERE state = 'queued' AND (client_code, app_id, kind) > ($1, $2, $3)
+             WHERE state IN ('queued', 'waiting') AND (client_code, app_id, kind) > ($1, $2, $3)
              ORDER BY client_code, app_id, kind, due_at LIMIT 1",
         )
         .bind(&after.0)
@@ -165,10 +166,10 @@ async fn settle_piece(
     now: i64,
 ) -> Result<Vec<i64>, sqlx::Error> {
     let mut update = sqlx::query_scalar(statement(
-        "WITH input (id, worker, claim, now, state, due_in, counts, ambiguous_at, result, msgid, error_code,
-                     error_errcode, error_message, history) AS (VALUES",
+        "WITH input (id, worker, claim, now, state, due_in, counts, ambiguous_at, result, msgid, awaited,
+                     error_code, error_errcode, error_message, history) AS (VALUES",
         settlements.len(),
-        14,
+        15,
         include_str!("settle.sql"),
     ));
     for it in settlements {
@@ -184,6 +185,7 @@ async fn settle_piece(
             .bind(it.ambiguous_since)
             .bind(it.result.as_deref())
             .bind(it.msgid)
+            .bind(it.awaited.as_ref().map(|awaited| awaited.0.as_str()))
             .bind(failure.map(|failure| failure.code.as_str()))
             .bind(failure.and_then(|failure| failure.errcode))
             .bind(failure.map(|failure| failure.message.as_str()))

@@ -1,6 +1,7 @@
 //! Fresh stores, and the plumbing that scenarios share.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,23 +14,48 @@ use wxgate_store::model::status::JobView;
 use wxgate_store::model::work::{Attempt, ClaimedJob, Settlement, WorkerId};
 use wxgate_store::postgres::PostgresStore;
 use wxgate_store::sqlite::SqliteStore;
-use wxgate_store::{Store, postgres, sqlite};
+use wxgate_store::{Store, StoreError, postgres, sqlite};
 
 pub const HOLD: Duration = Duration::from_secs(10);
 
 pub type TestStore = Arc<dyn Store>;
 
+/// The key that fresh stores are set up with.
+pub const KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
 pub fn keyring() -> Keyring {
-    Keyring::parse(&Keyring::generate_key()).unwrap()
+    Keyring::parse(&Secret::new(KEY)).unwrap()
+}
+
+/// Where a store is kept.
+pub enum Place {
+    Sqlite(PathBuf),
+    Postgres(Secret),
+}
+
+impl Place {
+    /// The store with these keys, opened beside the scenario's.
+    pub async fn open(&self, keys: &str) -> Result<TestStore, StoreError> {
+        let keys = Keyring::parse(&Secret::new(keys)).unwrap();
+        Ok(match self {
+            Self::Sqlite(path) => Arc::new(SqliteStore::open(path, keys).await?),
+            Self::Postgres(url) => Arc::new(PostgresStore::open(url, keys).await?),
+        })
+    }
 }
 
 pub async fn on_sqlite<F: Future<Output = ()>>(scenario: impl FnOnce(TestStore) -> F) {
+    on_sqlite_at(|store, _| scenario(store)).await;
+}
+
+/// As [`on_sqlite`], for scenarios that have to know where the store is kept.
+pub async fn on_sqlite_at<F: Future<Output = ()>>(scenario: impl FnOnce(TestStore, Place) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("wxgate.db");
     let keys = keyring();
     sqlite::migrate(&path, &keys).await.unwrap();
     let store = SqliteStore::open(&path, keys).await.unwrap();
-    scenario(Arc::new(store.clone())).await;
+    scenario(Arc::new(store.clone()), Place::Sqlite(path)).await;
     store.close().await;
 }
 
@@ -37,11 +63,19 @@ pub async fn on_postgres<F>(scenario: impl FnOnce(TestStore) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    on_postgres_at(|store, _| scenario(store)).await;
+}
+
+/// As [`on_postgres`], for scenarios that have to know where the store is kept.
+pub async fn on_postgres_at<F>(scenario: impl FnOnce(TestStore, Place) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let database = PostgresDatabase::create().await;
     let keys = keyring();
     postgres::migrate(&database.url, &keys).await.unwrap();
     let store = PostgresStore::open(&database.url, keys).await.unwrap();
-    let end = tokio::spawn(scenario(Arc::new(store.clone()))).await;
+    let end = tokio::spawn(scenario(Arc::new(store.clone()), Place::Postgres(database.url.clone()))).await;
     store.close().await;
     database.drop().await;
     if let Err(panic) = end {
@@ -94,6 +128,7 @@ pub fn job(client: &str, seed: u8) -> NewJob {
         send_at: None,
         expire_at: None,
         receipt: false,
+        sharing: None,
     }
 }
 
@@ -123,6 +158,7 @@ pub fn settlement(claimed: &ClaimedJob, state: JobState) -> Settlement {
         ambiguous_since: None,
         result: None,
         msgid: None,
+        awaited: None,
         failure: (state == JobState::Failed).then(|| wxgate_job::Failure::new("wechat", "refused")),
         attempt: Some(Attempt {
             at: claimed.claimed_at,

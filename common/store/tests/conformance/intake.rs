@@ -15,7 +15,6 @@ crate::scenarios!(
     a_request_id_names_one_content_for_ever,
     a_repeat_of_a_request_id_in_one_batch_is_recognised,
     a_known_request_is_recognised_without_storing_anything,
-    an_authcode_without_a_job_belongs_to_one_request_too,
     a_callback_to_come_is_shown_as_queued,
     a_scheduled_job_is_due_later_and_lives_a_day_from_then,
     ids_are_never_used_again,
@@ -119,16 +118,6 @@ async fn a_known_request_is_recognised_without_storing_anything(store: TestStore
     let changed = NewJob { lane: lane("d"), ..with_request_id(5, 4) };
     assert_eq!(store.recognise(&changed).await.unwrap(), Some(Acceptance::RequestIdTaken));
     assert_eq!(store.recognise(&NewJob { lane: lane("e"), ..again }).await.unwrap(), None);
-}
-
-async fn an_authcode_without_a_job_belongs_to_one_request_too(store: TestStore) {
-    let key = job("c", 1).replay_key();
-    assert!(store.claim_authcode(&key, [1; 16]).await.unwrap());
-    assert!(store.claim_authcode(&key, [1; 16]).await.unwrap());
-    assert!(!store.claim_authcode(&key, [2; 16]).await.unwrap());
-    assert_eq!(store.accept(&[job("c", 1)]).await.unwrap(), [Acceptance::AuthcodeTaken]);
-    accept(&store, job("c", 2)).await;
-    assert!(!store.claim_authcode(&job("c", 2).replay_key(), [9; 16]).await.unwrap());
 }
 
 async fn a_callback_to_come_is_shown_as_queued(store: TestStore) {

@@ -5,14 +5,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod behind;
 mod callbacks;
 mod fixture;
 mod gates;
 mod intake;
 mod leases;
+mod once;
 mod operate;
+mod platforms;
+mod pushes;
+mod receipts;
+mod resealing;
 mod settings;
+mod sharing;
+mod short_links;
+mod springboards;
 mod tokens;
+mod waiting;
 mod work;
 
 /// Makes two tests of each scenario, one for each dialect.
@@ -24,6 +34,19 @@ macro_rules! scenarios {
         }
         mod postgres {
             $(#[tokio::test] async fn $name() { $crate::fixture::on_postgres(super::$name).await; })+
+        }
+    };
+}
+
+/// As [`scenarios`], for scenarios that have to know where the store is kept.
+#[macro_export]
+macro_rules! scenarios_at_a_place {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite_at {
+            $(#[tokio::test] async fn $name() { $crate::fixture::on_sqlite_at(super::$name).await; })+
+        }
+        mod postgres_at {
+            $(#[tokio::test] async fn $name() { $crate::fixture::on_postgres_at(super::$name).await; })+
         }
     };
 }

@@ -19,6 +19,7 @@ fn app() -> App {
         event_token: None,
         aes_key: Some(Secret::new("k".repeat(43))),
         component_appid: None,
+        authorised: false,
         safe_push_only: true,
         rate: Some(50),
         concurrency: None,

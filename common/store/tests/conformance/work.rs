@@ -83,7 +83,8 @@ async fn a_claimed_job_carries_what_was_accepted(store: TestStore) {
     let id = accept(&store, new.clone()).await;
     let claimed = claim_one(&store, enlist(&store).await, id).await;
     assert_eq!(claimed.lane, new.lane);
-    assert_eq!(claimed.payload, new.payload);
+    assert_eq!((&claimed.payload, &claimed.subject), (&new.payload, &new.subject));
+    assert_eq!((&claimed.result, &claimed.report, &claimed.shared), (&None, &None, &None));
     assert_eq!(claimed.callback_url.as_deref(), Some(url));
     assert_eq!((claimed.attempt, claimed.receipt, claimed.expires), (1, true, false));
     assert_eq!(claimed.deadline_at, claimed.created_at + 86_400_000);

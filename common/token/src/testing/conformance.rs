@@ -12,8 +12,9 @@ use crate::key::TokenKey;
 use crate::store::{NewToken, RefreshTerms, StoredToken, Ticket, TokenStore, Turn};
 
 const HOUR: Duration = Duration::from_hours(1);
-const EASY: RefreshTerms = RefreshTerms { hold: HOUR, min_age: Duration::ZERO, daily_limit: u32::MAX };
-const LAPSED: RefreshTerms = RefreshTerms { hold: Duration::ZERO, ..EASY };
+pub(super) const EASY: RefreshTerms =
+    RefreshTerms { hold: HOUR, min_age: Duration::ZERO, daily_limit: u32::MAX };
+pub(super) const LAPSED: RefreshTerms = RefreshTerms { hold: Duration::ZERO, ..EASY };
 
 /// Every rule, one after the other.
 pub async fn all(store: &dyn TokenStore) {
@@ -181,11 +182,11 @@ fn key(name: &str) -> TokenKey {
     TokenKey::access(format!("conformance-{name}"))
 }
 
-fn token(value: &str) -> NewToken {
-    NewToken { value: Secret::new(value), renew_after: HOUR, valid_for: 2 * HOUR }
+pub(super) fn token(value: &str) -> NewToken {
+    NewToken { value: Secret::new(value), renew_after: HOUR, valid_for: 2 * HOUR, refresh_token: None }
 }
 
-async fn load(store: &dyn TokenStore, key: &TokenKey) -> Option<StoredToken> {
+pub(super) async fn load(store: &dyn TokenStore, key: &TokenKey) -> Option<StoredToken> {
     store.load(key).await.expect("the store answers")
 }
 
@@ -193,7 +194,7 @@ async fn begin(store: &dyn TokenStore, key: &TokenKey, seen: i64, terms: Refresh
     store.begin_refresh(key, seen, &terms).await.expect("the store answers")
 }
 
-async fn turn(store: &dyn TokenStore, key: &TokenKey, seen: i64, terms: RefreshTerms) -> Ticket {
+pub(super) async fn turn(store: &dyn TokenStore, key: &TokenKey, seen: i64, terms: RefreshTerms) -> Ticket {
     match begin(store, key, seen, terms).await {
         Turn::Yours(ticket) => ticket,
         other => panic!("{}: the turn should be given, not {other:?}", key.app),

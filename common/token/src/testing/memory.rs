@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
+use wxgate_secret::Secret;
 
+use super::refresh_tokens::Accounts;
 use crate::key::TokenKey;
 use crate::store::{NewToken, RefreshTerms, StoredToken, Ticket, TokenStore, TokenStoreError, Turn};
 
@@ -15,11 +17,14 @@ use crate::store::{NewToken, RefreshTerms, StoredToken, Ticket, TokenStore, Toke
 pub struct MemoryTokenStore {
     made: Instant,
     records: Mutex<HashMap<TokenKey, Record>>,
+    refresh_tokens: Mutex<HashMap<String, Secret>>,
 }
 
 #[derive(Debug, Default)]
 struct Record {
     token: Option<Kept>,
+    /// That of the token, or above it after a new authorisation.
+    generation: i64,
     last_turn: i64,
     hold: Option<Hold>,
     day: u64,
@@ -29,7 +34,6 @@ struct Record {
 #[derive(Debug)]
 struct Kept {
     token: NewToken,
-    generation: i64,
     since: Instant,
 }
 
@@ -41,13 +45,17 @@ struct Hold {
 
 impl Default for MemoryTokenStore {
     fn default() -> Self {
-        Self { made: Instant::now(), records: Mutex::default() }
+        Self { made: Instant::now(), records: Mutex::default(), refresh_tokens: Mutex::default() }
     }
 }
 
 impl MemoryTokenStore {
     fn records(&self) -> MutexGuard<'_, HashMap<TokenKey, Record>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refresh_tokens(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+        self.refresh_tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn today(&self) -> u64 {
@@ -61,7 +69,7 @@ impl Record {
         let age = kept.since.elapsed();
         Some(StoredToken {
             value: kept.token.value.clone(),
-            generation: kept.generation,
+            generation: self.generation,
             age,
             renew_in: kept.token.renew_after.saturating_sub(age),
             valid_for: kept.token.valid_for.saturating_sub(age),
@@ -130,13 +138,15 @@ impl TokenStore for MemoryTokenStore {
         let mut records = self.records();
         let record = records.entry(ticket.key().clone()).or_default();
         record.release(ticket);
-        let standing = record.token.as_ref().map_or(0, |kept| kept.generation);
-        if standing > ticket.turn() {
+        if record.generation > ticket.turn() {
             return Ok(None);
         }
-        if standing < ticket.turn() {
-            let (token, generation) = (token.clone(), ticket.turn());
-            record.token = Some(Kept { token, generation, since: Instant::now() });
+        if record.generation < ticket.turn() {
+            record.generation = ticket.turn();
+            record.token = Some(Kept { token: token.clone(), since: Instant::now() });
+            if let Some(refresh_token) = &token.refresh_token {
+                self.refresh_tokens().insert(ticket.key().app.clone(), refresh_token.clone());
+            }
         }
         Ok(record.stored())
     }
@@ -148,5 +158,21 @@ impl TokenStore for MemoryTokenStore {
             record.begun_that_day = record.begun_that_day.saturating_sub(1);
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Accounts for MemoryTokenStore {
+    async fn authorise(&self, app: &str, refresh_token: Secret) {
+        let mut records = self.records();
+        let record = records.entry(TokenKey::access(app)).or_default();
+        record.last_turn += 1;
+        record.generation = record.last_turn;
+        (record.token, record.hold) = (None, None);
+        self.refresh_tokens().insert(app.to_owned(), refresh_token);
+    }
+
+    async fn refresh_token(&self, app: &str) -> Option<Secret> {
+        self.refresh_tokens().get(app).cloned()
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod conformance;
 mod memory;
+pub mod refresh_tokens;
 
 pub use memory::MemoryTokenStore;

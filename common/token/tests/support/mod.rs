@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, watch};
 use wxgate_secret::Secret;
 use wxgate_token::testing::MemoryTokenStore;
+use wxgate_token::testing::refresh_tokens::Accounts;
 use wxgate_token::{
-    FetchedToken, Keeper, Limits, NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenSource,
-    TokenStore, TokenStoreError, Turn,
+    FetchedToken, Keeper, Limits, NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenKind,
+    TokenSource, TokenStore, TokenStoreError, Turn,
 };
 
 pub type TestKeeper = Keeper<Source>;
@@ -19,6 +20,11 @@ pub type TestKeeper = Keeper<Source>;
 /// The key that all tests use.
 pub fn key() -> TokenKey {
     TokenKey::access("wx5andb0x00000001")
+}
+
+/// The key of a ticket of the same app.
+pub fn ticket() -> TokenKey {
+    TokenKey { kind: TokenKind::CardTicket, ..key() }
 }
 
 pub fn secs(secs: u64) -> Duration {
@@ -51,7 +57,7 @@ impl World {
         let turn = self.store.begin_refresh(&key(), 0, &terms).await.unwrap();
         let Turn::Yours(ticket) = turn else { panic!("nobody else is in turn: {turn:?}") };
         let value = Secret::new(value);
-        let token = NewToken { value, renew_after: secs(7000), valid_for: secs(7200) };
+        let token = NewToken { value, renew_after: secs(7000), valid_for: secs(7200), refresh_token: None };
         self.store.finish_refresh(&ticket, &token).await.unwrap();
     }
 }
@@ -65,6 +71,7 @@ struct Inner {
     failures: Mutex<VecDeque<&'static str>>,
     gate: Semaphore,
     refused: Mutex<Vec<Option<String>>>,
+    brings_refresh_tokens: AtomicBool,
 }
 
 impl Default for Inner {
@@ -74,6 +81,7 @@ impl Default for Inner {
             failures: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS / 2),
             refused: Mutex::default(),
+            brings_refresh_tokens: AtomicBool::default(),
         }
     }
 }
@@ -108,6 +116,11 @@ impl Source {
         self.0.failures.lock().unwrap().extend(std::iter::repeat_n("busy", n));
     }
 
+    /// From now on `R1`, `R2` … come with the tokens.
+    pub fn bring_refresh_tokens(&self) {
+        self.0.brings_refresh_tokens.store(true, SeqCst);
+    }
+
     /// With which refused token each fetch was asked for.
     pub fn refused(&self) -> Vec<Option<String>> {
         self.0.refused.lock().unwrap().clone()
@@ -127,7 +140,15 @@ impl TokenSource for Source {
         self.0.gate.acquire().await.unwrap().forget();
         match self.0.failures.lock().unwrap().pop_front() {
             Some(reason) => Err(NoToken(reason)),
-            None => Ok(FetchedToken { value: Secret::new(format!("T{n}")), expires_in: secs(7200) }),
+            None => Ok(FetchedToken {
+                value: Secret::new(format!("T{n}")),
+                expires_in: secs(7200),
+                refresh_token: self
+                    .0
+                    .brings_refresh_tokens
+                    .load(SeqCst)
+                    .then(|| Secret::new(format!("R{n}"))),
+            }),
         }
     }
 }
@@ -143,6 +164,10 @@ pub struct FlakyStore {
 impl FlakyStore {
     pub fn set_away(&self, away: bool) {
         self.away.store(away, SeqCst);
+    }
+
+    pub async fn refresh_token(&self, app: &str) -> Option<String> {
+        self.store.refresh_token(app).await.map(|token| token.expose().to_owned())
     }
 
     fn reach(&self) -> Result<&MemoryTokenStore, TokenStoreError> {

@@ -36,8 +36,15 @@ const TEN_MINUTES: Duration = Duration::from_mins(10);
 
 pub(super) const WRONG_SECRET: &str =
     "The app's secret is wrong: set the AppSecret shown in WeChat's console.";
+pub(super) const LOGIN_OVER: &str = "The login's token is invalid or has expired: the user logs in again.";
 const RISK_CONTROL: &str =
     "WeChat's risk control holds the app back: its administrator must look into WeChat's console.";
+
+/// No authorisation of the platform, or one that is over.
+pub(super) const UNAUTHORISED: [i64; 2] = [61003, 61023];
+
+/// The card code has been consumed before.
+pub(super) const CONSUMED: i64 = 40099;
 
 pub(super) const TABLE: &[Row] = errcodes! {
     -41000 Permanent "openid 不合法" "The recipient's openid is invalid: send with the openid this app was given.";

@@ -82,6 +82,49 @@ fn where_tokens_are_fetched_what_is_not_for_later_is_the_apps_fault() {
 }
 
 #[test]
+fn where_an_accounts_token_is_fetched_the_platforms_may_have_to_be_renewed() {
+    for code in [40001, 40014, 41001, 42001, 42006] {
+        assert_eq!(classify(Family::AuthorizerFetch, code), Class::RefreshToken, "{code}");
+    }
+    for code in [40013, 61003, 61011, 61023, 77777] {
+        assert_eq!(classify(Family::AuthorizerFetch, code), Class::AppAtFault, "{code}");
+    }
+    assert_eq!(classify(Family::AuthorizerFetch, -1), Class::Again);
+    assert_eq!(classify(Family::AuthorizerFetch, 61005), Class::AgainAfter(10 * MINUTE));
+}
+
+#[test]
+fn in_a_login_no_token_is_renewed() {
+    for code in [40001, 40014, 42001, 40029, 40163, 42007] {
+        assert_eq!(classify(Family::Login, code), Class::Permanent, "{code}");
+        assert!(advice(Family::Login, code).is_some_and(|words| words.contains("logs in again")), "{code}");
+    }
+    assert_eq!(classify(Family::Login, -1), Class::Again);
+    assert_eq!(classify(Family::Login, 40125), Class::AppAtFault);
+}
+
+#[test]
+fn calls_of_a_platform_are_classed_like_those_of_an_app() {
+    for row in TABLE {
+        assert_eq!(classify(Family::PlatformCall, row.first), classify(Family::AppCall, row.first));
+    }
+}
+
+#[test]
+fn what_says_that_an_account_has_not_authorised_is_the_apps_fault() {
+    for code in table::UNAUTHORISED {
+        assert!(is_unauthorised(code));
+        assert_eq!(classify(Family::AppCall, code), Class::AppAtFault, "{code}");
+    }
+    assert!(!is_unauthorised(61004) && !is_unauthorised(0));
+}
+
+#[test]
+fn one_code_says_that_a_card_was_consumed() {
+    assert!(is_consumed(40099) && !is_consumed(0) && !is_consumed(40127));
+}
+
+#[test]
 fn every_code_has_a_sentence_and_a_meaning_in_chinese() {
     for row in TABLE {
         assert!(row.advice.ends_with('.') && row.advice.len() > 10, "{}", row.first);

@@ -1,10 +1,12 @@
-//! What the socket says: numbered tokens, and messages that go through unless told otherwise.
+//! What the socket says: numbered tokens, and calls that go through unless told otherwise.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use super::server::{Received, Reply};
-use super::{SECRET, TOKEN};
+use super::{REFRESH, SECRET, TICKET, TOKEN};
+
+const SEND: &str = "/cgi-bin/message/template/send";
 
 #[derive(Default)]
 pub struct Fake(Mutex<State>);
@@ -13,8 +15,9 @@ pub struct Fake(Mutex<State>);
 struct State {
     issued: usize,
     retired: usize,
+    tickets: usize,
     token_replies: VecDeque<Reply>,
-    send_replies: VecDeque<Reply>,
+    replies: HashMap<&'static str, VecDeque<Reply>>,
     refusal: Option<Reply>,
 }
 
@@ -25,18 +28,24 @@ pub fn json(body: &str) -> Reply {
 
 /// Which of the issued tokens a request came with.
 fn token_number(request: &Received) -> Option<usize> {
-    request.query("access_token")?.strip_prefix(TOKEN)?.parse().ok()
+    let token = request.query("access_token").or_else(|| request.query("component_access_token"))?;
+    token.strip_prefix(TOKEN)?.parse().ok()
 }
 
 impl Fake {
-    /// What the next fetch of a token gets instead of a token.
+    /// What the next fetch of an app's own token gets instead of a token.
     pub fn next_token_reply(&self, reply: Reply) {
         self.0.lock().unwrap().token_replies.push_back(reply);
     }
 
     /// What the next send gets instead of success.
     pub fn next_send_reply(&self, reply: Reply) {
-        self.0.lock().unwrap().send_replies.push_back(reply);
+        self.next_reply(SEND, reply);
+    }
+
+    /// What the next call of `path` with a good token gets instead of success.
+    pub fn next_reply(&self, path: &'static str, reply: Reply) {
+        self.0.lock().unwrap().replies.entry(path).or_default().push_back(reply);
     }
 
     /// Every token issued so far is refused from now on.
@@ -50,7 +59,7 @@ impl Fake {
         self.0.lock().unwrap().refusal = Some(reply);
     }
 
-    /// Tokens handed out.
+    /// Tokens handed out, of all kinds.
     pub fn issued(&self) -> usize {
         self.0.lock().unwrap().issued
     }
@@ -63,8 +72,10 @@ impl Fake {
                 state.token_replies.pop_front().unwrap_or_else(|| state.next_token())
             }
             "/cgi-bin/stable_token" => state.token_replies.pop_front().unwrap_or_else(|| state.next_token()),
-            "/cgi-bin/message/template/send" => state.send(token_number(request)),
-            other => panic!("nobody should ask for {other}"),
+            path @ ("/cgi-bin/component/api_component_token"
+            | "/sns/oauth2/access_token"
+            | "/sns/userinfo") => state.reply(path),
+            path => state.reply_to(path, token_number(request)),
         }
     }
 }
@@ -75,12 +86,44 @@ impl State {
         json(&format!(r#"{{"access_token":"{TOKEN}{}","expires_in":7200}}"#, self.issued))
     }
 
-    fn send(&mut self, token: Option<usize>) -> Reply {
+    /// To a call with a token.
+    fn reply_to(&mut self, path: &str, token: Option<usize>) -> Reply {
         if token.is_none_or(|number| number <= self.retired) {
             let refused = || json(r#"{"errcode":40001,"errmsg":"invalid credential rid: 1-2-3"}"#);
             return self.refusal.clone().unwrap_or_else(refused);
         }
-        let ok = || json(r#"{"errcode":0,"errmsg":"ok","msgid":3662956322040938501}"#);
-        self.send_replies.pop_front().unwrap_or_else(ok)
+        self.reply(path)
+    }
+
+    fn reply(&mut self, path: &str) -> Reply {
+        if let Some(reply) = self.replies.get_mut(path).and_then(VecDeque::pop_front) {
+            return reply;
+        }
+        match path {
+            SEND => json(r#"{"errcode":0,"errmsg":"ok","msgid":3662956322040938501}"#),
+            "/cgi-bin/ticket/getticket" => self.next_ticket(),
+            "/cgi-bin/component/api_component_token" => self.next_component_token(),
+            "/cgi-bin/component/api_authorizer_token" => self.next_authorizer_token(),
+            _ => json(r#"{"errcode":0,"errmsg":"ok"}"#),
+        }
+    }
+
+    fn next_ticket(&mut self) -> Reply {
+        self.tickets += 1;
+        let ticket = format!("{TICKET}{}", self.tickets);
+        json(&format!(r#"{{"errcode":0,"errmsg":"ok","ticket":"{ticket}","expires_in":7200}}"#))
+    }
+
+    fn next_component_token(&mut self) -> Reply {
+        self.issued += 1;
+        json(&format!(r#"{{"component_access_token":"{TOKEN}{}","expires_in":7200}}"#, self.issued))
+    }
+
+    fn next_authorizer_token(&mut self) -> Reply {
+        self.issued += 1;
+        let (token, refresh_token) = (format!("{TOKEN}{}", self.issued), format!("{REFRESH}{}", self.issued));
+        json(&format!(
+            r#"{{"authorizer_access_token":"{token}","expires_in":7200,"authorizer_refresh_token":"{refresh_token}"}}"#
+        ))
     }
 }

@@ -1,12 +1,14 @@
 //! A WeChat made of a socket: it answers what a test tells it to, byte by byte where need be.
 
+mod directory;
 mod fake;
 mod server;
 
+use directory::Directory;
+pub use directory::{COMPONENT, PLATFORM_APP, WAITING_APP, WAITING_COMPONENT};
 pub use fake::{Fake, json};
-pub use server::{Reply, Server};
+pub use server::{Received, Reply, Server};
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -15,10 +17,9 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
 use wxgate_job::Outcome;
-use wxgate_secret::Secret;
+use wxgate_token::Limits;
 use wxgate_token::testing::MemoryTokenStore;
-use wxgate_token::{Limits, TokenStore};
-use wxgate_wechat::{App, AppDirectory, Bases, Sent, TokenMode, WeChat, WeChatError};
+use wxgate_wechat::{Bases, Sent, WeChat, WeChatError};
 
 /// An app with normal tokens.
 pub const APP: &str = "wx5andb0x00000001";
@@ -28,6 +29,11 @@ pub const STABLE_APP: &str = "wx5andb0x00000002";
 pub const SECRET: &str = "CANARY-SECRET";
 /// What every token of [`Fake`] begins with.
 pub const TOKEN: &str = "CANARY-TOKEN-";
+
+/// What every ticket of [`Fake`] begins with.
+pub const TICKET: &str = "CANARY-TICKET-";
+/// What every refresh token of [`Fake`] begins with.
+pub const REFRESH: &str = "CANARY-REFRESH-";
 
 /// A body with what a serializer might change: order, blanks, Chinese, slashes, angle brackets.
 pub const BODY: &str =
@@ -61,9 +67,10 @@ impl World {
 }
 
 /// A client that may refresh a token of any age.
-pub fn client(base: &Url, store: Arc<dyn TokenStore>) -> WeChat {
-    let limits = Limits { min_age: Duration::ZERO, ..Limits::default() };
-    WeChat::new(http(), Bases::all_at(base), Arc::new(Directory::default()), store, limits)
+pub fn client(base: &Url, store: Arc<MemoryTokenStore>) -> WeChat {
+    let limits = Limits { min_age: Duration::ZERO, ticket_min_age: Duration::ZERO, ..Limits::default() };
+    let apps = Arc::new(Directory::new(store.clone()));
+    WeChat::new(http(), Bases::all_at(base), apps, store, limits)
 }
 
 fn http() -> reqwest::Client {
@@ -77,29 +84,15 @@ fn http() -> reqwest::Client {
         .unwrap()
 }
 
-struct Directory(HashMap<String, Arc<App>>);
-
-impl Default for Directory {
-    fn default() -> Self {
-        let apps = [(APP, TokenMode::Normal), (STABLE_APP, TokenMode::Stable)];
-        Self(apps.map(|(id, mode)| (id.to_owned(), app(id, mode))).into())
-    }
-}
-
-fn app(app_id: &str, token_mode: TokenMode) -> Arc<App> {
-    Arc::new(App { app_id: app_id.to_owned(), secret: Secret::new(SECRET), token_mode })
-}
-
-impl AppDirectory for Directory {
-    fn app(&self, app_id: &str) -> Option<Arc<App>> {
-        self.0.get(app_id).cloned()
-    }
-}
-
 /// All that an error shows, by `Debug`, by `Display` and by its whole chain.
 pub fn all_words(error: &dyn Error) -> String {
     let own = format!("{error} {error:?}\n");
     own + &error.source().map(all_words).unwrap_or_default()
+}
+
+/// A moment that no test reaches.
+pub fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(20)
 }
 
 #[track_caller]

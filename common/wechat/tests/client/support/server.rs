@@ -28,8 +28,12 @@ impl Received {
 pub enum Reply {
     /// A whole answer; the connection lives on.
     Whole { status: u16, content_type: &'static str, body: Vec<u8> },
+    /// A whole answer with these headers besides; each ends its line.
+    File { headers: &'static str, body: Vec<u8> },
     /// Promises this body and closes after half of it.
     Half(&'static str),
+    /// Promises this body, sends half of it and keeps the connection open.
+    Stall(&'static str),
     /// Closes without a word.
     Close,
     /// Says nothing and keeps the connection open.
@@ -121,15 +125,27 @@ async fn act(stream: &mut BufReader<TcpStream>, mut reply: Reply) -> bool {
             let head = head(status, content_type, body.len());
             stream.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
         }
+        Reply::File { headers, body } => {
+            let head = format!("HTTP/1.1 200 X\r\n{headers}content-length: {}\r\n\r\n", body.len());
+            stream.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
+        }
         Reply::Half(body) => {
-            let head = head(200, "application/json", body.len());
-            let half = &body.as_bytes()[..body.len() / 2];
-            let _ = stream.write_all(&[head.as_bytes(), half].concat()).await;
+            write_half(stream, body).await;
             false
+        }
+        Reply::Stall(body) => {
+            write_half(stream, body).await;
+            std::future::pending().await
         }
         Reply::Hang => std::future::pending().await,
         Reply::Close | Reply::Together(..) => false,
     }
+}
+
+async fn write_half(stream: &mut BufReader<TcpStream>, body: &str) {
+    let head = head(200, "application/json", body.len());
+    let half = &body.as_bytes()[..body.len() / 2];
+    let _ = stream.write_all(&[head.as_bytes(), half].concat()).await;
 }
 
 fn head(status: u16, content_type: &str, length: usize) -> String {

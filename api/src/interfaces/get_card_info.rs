@@ -1,0 +1,29 @@
+//! Tells all of a card (section 3.16 of the document).
+
+use serde::Serialize;
+use wxgate_wechat::Endpoint;
+
+use crate::card::{CARD_ID, CARD_ID_PARAM};
+use crate::interface::Interface;
+use crate::upstream::{body, look_up};
+use crate::{Answer, Call, Refusal};
+
+/// The declaration.
+pub(super) const INTERFACE: Interface = Interface {
+    name: "get_card_info",
+    title_zh: "查询卡券详情",
+    title_en: "All of a card",
+    params: &[CARD_ID_PARAM],
+    effect: false,
+    secret: false,
+    run: |call| Box::pin(run(call)),
+};
+
+#[derive(Serialize)]
+struct Card<'a> {
+    card_id: &'a str,
+}
+
+async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
+    look_up(call, Endpoint::GetCard, body(&Card { card_id: call.required(CARD_ID) })?).await
+}

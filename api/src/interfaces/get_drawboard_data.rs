@@ -1,0 +1,34 @@
+//! Hands a client its springboard's app, with the secrets and tokens to act for it (section 3.2 of the
+//! document).
+
+use wxgate_store::model::springboard::Purpose;
+
+use crate::credentials::{Credentials, Tokens};
+use crate::interface::{Interface, Param, ParamKind};
+use crate::springboard::{self, KEY};
+use crate::{Answer, Call, Refusal};
+
+/// The declaration.
+pub(super) const INTERFACE: Interface = Interface {
+    name: "get_drawboard_data",
+    title_zh: "获取跳板信息",
+    title_en: "A springboard's app, its secrets and tokens",
+    params: &[Param::required(
+        KEY,
+        ParamKind::Text,
+        "获取相应跳板信息的key",
+        "The springboard, as set_drawboard_data named it",
+    )],
+    effect: false,
+    secret: true,
+    run: |call| Box::pin(run(call)),
+};
+
+async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
+    match springboard::own_of_app(call).await?.purpose {
+        Purpose::Login { .. } | Purpose::TestLogin { .. } | Purpose::Bound => {}
+        Purpose::TakeCard(_) | Purpose::ShowCode(_) => return Err(Refusal::NotFound(KEY)),
+    }
+    let tokens = Tokens::of(call).await?;
+    Answer::of(&Credentials::new(call, &tokens))
+}
