@@ -11,11 +11,13 @@ ARG WITH=
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates ${WITH} \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home --home-dir /var/lib/wxgate wxgate \
-    && install --directory --owner=wxgate --mode=0700 /var/lib/wxgate/data
+    && groupadd --gid 10001 wxgate \
+    && useradd --uid 10001 --gid wxgate --create-home --home-dir /var/lib/wxgate --shell /usr/sbin/nologin wxgate \
+    && install --directory --owner=wxgate --group=wxgate --mode=0700 /var/lib/wxgate/data
 COPY --from=build /source/target/release/wxgate /usr/local/bin/wxgate
 
-USER wxgate
+# By number, so that an orchestrator can tell that it is not root.
+USER 10001
 # ./data has the embedded store (the database, its queue, the key made on first start), and media unless Upyun
 # keeps them.
 WORKDIR /var/lib/wxgate

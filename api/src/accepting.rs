@@ -1,7 +1,9 @@
 //! Turning a verified request into a job: what every interface that accepts work does last.
 
+use tracing::Span;
 use wxgate_egress::Vetting;
 use wxgate_job::{Doorbell, JobId, Lane};
+use wxgate_store::model::insight::Series;
 use wxgate_store::model::intake::{Acceptance, NewJob};
 
 use crate::{Call, Refusal};
@@ -17,12 +19,17 @@ pub(crate) async fn accept(
     untimely: Option<Refusal>,
     due: bool,
 ) -> Result<JobId, Refusal> {
+    let kind = job.lane.kind.clone();
     let acceptance = match untimely {
         None => call.gateway.intake.accept(job).await?,
         Some(refusal) => recognise(call, job).await?.ok_or(refusal)?,
     };
+    if let Acceptance::New(id) | Acceptance::Repeated(id) = acceptance {
+        Span::current().record("job", id.get());
+    }
     match acceptance {
         Acceptance::New(id) => {
+            call.gateway.counts.add(Series::Accepted, &kind);
             ring(call, due, id);
             Ok(id)
         }
@@ -42,7 +49,7 @@ pub(crate) async fn vet_callback(
     let Some(url) = url else { return Ok(()) };
     match call.gateway.guard.vet(url).await {
         Vetting::Passed | Vetting::Undecided => Ok(()),
-        Vetting::Refused(reason) => Err(Refusal::malformed(name, reason.to_string())),
+        Vetting::Refused(reason) => Err(Refusal::malformed(name, &reason)),
     }
 }
 

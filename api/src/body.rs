@@ -35,6 +35,7 @@ pub(crate) async fn read(request: &HttpRequest, payload: Payload, bounds: Bounds
     }
 }
 
-fn announced(request: &HttpRequest) -> Option<usize> {
+/// How long the body is said to be (bytes).
+pub(crate) fn announced(request: &HttpRequest) -> Option<usize> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

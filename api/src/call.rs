@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use wxgate_job::{Kind, Lane};
 use wxgate_signing::{Authcode, Form, content_digest, fingerprint};
 use wxgate_store::model::intake::ReplayKey;
@@ -16,6 +17,8 @@ use crate::gateway::Gateway;
 pub struct Call<'a> {
     pub(crate) interface: &'static Interface,
     pub(crate) form: Form<'a>,
+    /// As it came: neither its size nor its content is checked.
+    pub(crate) file: Option<Bytes>,
     pub(crate) authcode: Authcode,
     pub(crate) client: Arc<Client>,
     pub(crate) app: Arc<App>,

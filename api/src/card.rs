@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::interface::{Param, ParamKind};
-use crate::values::{Limit, within};
+use crate::interface::example::CARD;
+use crate::interface::{Limit, Param, ParamKind};
+use crate::values::within;
 use crate::{Call, Refusal};
 
 /// The parameter that names a kind of card.
@@ -17,7 +18,8 @@ pub(crate) const LONGEST_CODE: Limit = Limit::Characters(20);
 pub(crate) const LONGEST_FIELD: Limit = Limit::Bytes(12);
 
 /// The declaration of a required card.
-pub(crate) const CARD_ID_PARAM: Param = Param::required(CARD_ID, ParamKind::Text, "卡券ID", "The card");
+pub(crate) const CARD_ID_PARAM: Param =
+    Param::required(CARD_ID, ParamKind::Text, "卡券ID", "The card").such_as(CARD);
 
 /// One copy of a card, as WeChat wants it named.
 #[derive(Serialize)]

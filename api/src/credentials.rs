@@ -9,6 +9,7 @@ use wxgate_secret::Secret;
 use wxgate_token::Token;
 use wxgate_wechat::{TicketKind, WeChat, WeChatError};
 
+use crate::interface::{Field, Shape};
 use crate::upstream::{WITHIN, refusal};
 use crate::{Call, Refusal};
 
@@ -47,6 +48,34 @@ pub(crate) async fn card_ticket(call: &Call<'_>) -> Result<Token, Refusal> {
 }
 
 /// The documented fields.
+pub(crate) const FIELDS: [Field; 9] = [
+    Field::new("client_code", Shape::Text, "用户code码", "The client"),
+    Field::new("client_secret", Shape::Text, "用户code码对应的secret", "Its secret"),
+    Field::new("app_id", Shape::Text, "app应用唯一标识", "Its app"),
+    Field::new(
+        "component_appid",
+        Shape::Text,
+        "第三方授权的component_appid",
+        "The app's third-party platform",
+    ),
+    Field::new("app_sec", Shape::Text, "app应用唯一标识对应的secret", "The app's secret"),
+    Field::new("is_third", Shape::Int, "是否为第三方", "1: the app is on a third-party platform, else 0"),
+    Field::new("access_token", Shape::Text, "全局唯一票据", "The app's token; empty on a platform"),
+    Field::new(
+        "authorizer_access_token",
+        Shape::Text,
+        "第三方授权的authorizer_access_token",
+        "The app's token on a platform, else empty",
+    ),
+    Field::new(
+        "component_access_token",
+        Shape::Text,
+        "第三方授权的component_access_token",
+        "The platform's own token, else empty",
+    ),
+];
+
+/// As they are written.
 #[derive(Serialize)]
 pub(crate) struct Credentials<'a> {
     client_code: &'a str,

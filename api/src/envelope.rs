@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::Refusal;
+use crate::language::Language;
 
 /// What a handler answers when all went well: the text of `data`. `Debug` does not show it, since it may
 /// hold secrets.
@@ -45,8 +46,8 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// The response to a request, and its retcode.
-pub(crate) fn respond(result: &Result<Answer, Refusal>) -> (u16, HttpResponse) {
+/// The response to a request, with `msg` in this language, and its retcode.
+pub(crate) fn respond(result: &Result<Answer, Refusal>, language: Language) -> (u16, HttpResponse) {
     match result {
         Ok(answer) => (200, http(StatusCode::OK, 200, answer.data.get(), "")),
         Err(refusal) => {
@@ -55,7 +56,7 @@ pub(crate) fn respond(result: &Result<Answer, Refusal>) -> (u16, HttpResponse) {
                 Refusal::StillWorking { poll } => poll.get(),
                 _ => "null",
             };
-            let mut response = http(status, retcode, data, &refusal.to_string());
+            let mut response = http(status, retcode, data, &refusal.in_language(language));
             if let Some(pause) = refusal.retry_after() {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(pause.as_secs()));
             }
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn still_working_hands_out_what_to_poll_with() {
         let poll = serde_json::value::to_raw_value(&serde_json::json!({ "job_id": 7 })).unwrap();
-        let (retcode, response) = respond(&Err(Refusal::StillWorking { poll }));
+        let (retcode, response) = respond(&Err(Refusal::StillWorking { poll }), Language::English);
         assert_eq!((retcode, response.status()), (202, StatusCode::OK));
         let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
         assert!(body.starts_with(br#"{"retcode":202,"data":{"job_id":7},"msg":""#));

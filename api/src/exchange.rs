@@ -10,14 +10,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 use wxgate_store::clock::now_ms;
+use wxgate_trace::TRACEPARENT;
 
 use crate::gateway::Gateway;
+use crate::language::Language;
 use crate::metrics::{Metrics, UNKNOWN};
-use crate::verify::verify;
-use crate::{Answer, Interface, Refusal, body, envelope, interfaces, pages, pushes};
+use crate::verify::{Sent, verify};
+use crate::{Answer, Interface, Refusal, body, envelope, interfaces, multipart, openapi, pages, pushes};
 
 /// Where all interfaces are, each under its name.
-const PATH: &str = "/weixinapi";
+pub(crate) const PATH: &str = "/weixinapi";
 
 /// Where browsers come back to, and WeChat's pushes arrive.
 const SERVICE: &str = "/wx_service";
@@ -29,6 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(scope(PATH).default_service(to(call)))
         .service(scope(SERVICE).configure(pushes::routes).configure(pages::service_routes))
         .configure(pages::routes)
+        .configure(openapi::routes)
         .configure(pushes::upyun_routes)
         .default_service(to(unknown));
 }
@@ -40,26 +43,33 @@ async fn call(
     metrics: Data<Metrics>,
 ) -> HttpResponse {
     let began = Instant::now();
+    let language = gateway.language.of_message(&request);
     let Some(interface) = interface(request.path()) else {
-        return finish(&Err(Refusal::UnknownPath), UNKNOWN, began.elapsed(), &metrics);
+        return finish(&Err(Refusal::UnknownPath), UNKNOWN, language, began.elapsed(), &metrics);
     };
     let span = tracing::debug_span!(
         "request",
+        otel.kind = "server",
         interface = interface.name,
         client = Empty,
+        job = Empty,
         retcode = Empty,
         elapsed_us = Empty
     );
+    if let Some(traceparent) = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()) {
+        wxgate_trace::continues_remote(&span, traceparent);
+    }
     let result = answer(interface, &request, payload, &gateway).instrument(span.clone()).await;
-    span.in_scope(|| finish(&result, interface.name, began.elapsed(), &metrics))
+    span.in_scope(|| finish(&result, interface.name, language, began.elapsed(), &metrics))
 }
 
 fn interface(path: &str) -> Option<&'static Interface> {
     interfaces::find(path.strip_prefix(PATH)?.strip_prefix('/')?)
 }
 
-async fn unknown(metrics: Data<Metrics>) -> HttpResponse {
-    finish(&Err(Refusal::UnknownPath), UNKNOWN, Duration::ZERO, &metrics)
+async fn unknown(request: HttpRequest, gateway: Data<Gateway>, metrics: Data<Metrics>) -> HttpResponse {
+    let language = gateway.language.of_message(&request);
+    finish(&Err(Refusal::UnknownPath), UNKNOWN, language, Duration::ZERO, &metrics)
 }
 
 async fn answer(
@@ -68,27 +78,40 @@ async fn answer(
     payload: Payload,
     gateway: &Gateway,
 ) -> Result<Answer, Refusal> {
-    let body = match *request.method() {
-        Method::POST => body::read(request, payload, body::OF_REQUESTS).await?,
-        Method::GET => Bytes::new(),
+    let query = request.query_string().as_bytes();
+    let verified = |sent| {
+        let call = verify(interface, query, sent, gateway, now_ms() / 1000)?;
+        Span::current().record("client", call.client.code.as_str());
+        Ok::<_, Refusal>(call)
+    };
+    let body = match (request.method(), interface.file_limit()) {
+        (&Method::POST, Some(limit)) if multipart::is_one(request) => {
+            let mut parts = multipart::open(request, payload, limit).await?;
+            let texts = Sent::Texts(parts.texts()?);
+            let mut call = verified(texts).map_err(|refusal| parts.explained(refusal))?;
+            call.file = parts.file().await?;
+            return (interface.run)(&call).await;
+        }
+        (&Method::POST, _) => body::read(request, payload, body::OF_REQUESTS).await?,
+        (&Method::GET, _) => Bytes::new(),
         _ => return Err(Refusal::Method),
     };
-    let call = verify(interface, request.query_string().as_bytes(), &body, gateway, now_ms() / 1000)?;
-    Span::current().record("client", call.client.code.as_str());
+    let call = verified(Sent::Body(&body))?;
     (interface.run)(&call).await
 }
 
 fn finish(
     result: &Result<Answer, Refusal>,
     interface: &str,
+    language: Language,
     took: Duration,
     metrics: &Metrics,
 ) -> HttpResponse {
-    let (retcode, mut response) = envelope::respond(result);
+    let (retcode, mut response) = envelope::respond(result, language);
     metrics.answered(interface, retcode, took);
     let span = Span::current();
-    span.record("retcode", retcode);
-    span.record("elapsed_us", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    span.record("retcode", i64::from(retcode));
+    span.record("elapsed_us", i64::try_from(took.as_micros()).unwrap_or(i64::MAX));
     if let Err(refusal) = result {
         log(refusal, retcode);
     }

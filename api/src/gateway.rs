@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use wxgate_egress::Guard;
+use tracing::Instrument as _;
+use wxgate_egress::{Guard, GuardedClient};
 use wxgate_queue::Bell;
 use wxgate_store::intake::Intake;
-use wxgate_store::{DirectoryWatch, Store, StoreError};
+use wxgate_store::{Counts, DirectoryWatch, Store, StoreError};
 use wxgate_upyun::Account;
 use wxgate_wechat::WeChat;
 
 use crate::Refusal;
+use crate::language::Usual;
 use crate::waiting::WaitingRoom;
 
 /// The parts that requests need.
@@ -24,6 +26,8 @@ pub(crate) struct Gateway {
     pub(crate) directory: DirectoryWatch,
     pub(crate) bell: Arc<dyn Bell>,
     pub(crate) guard: Arc<Guard>,
+    /// Fetches what callers give by address.
+    pub(crate) fetcher: GuardedClient,
     pub(crate) waiting_room: WaitingRoom,
     pub(crate) wechat: Arc<WeChat>,
     /// How the outside reaches us; without a slash at the end.
@@ -34,6 +38,10 @@ pub(crate) struct Gateway {
     pub(crate) media_folder: PathBuf,
     /// Who we are at Upyun: its posts are verified by that. Without it there are none.
     pub(crate) upyun: Option<Account>,
+    /// For whoever asks for none.
+    pub(crate) language: Usual,
+    /// For charts.
+    pub(crate) counts: Counts,
     pub(crate) home: Handle,
 }
 
@@ -67,7 +75,7 @@ impl Gateway {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.home.spawn(work).await.map_err(Refusal::internal)
+        self.home.spawn(work.in_current_span()).await.map_err(Refusal::internal)
     }
 }
 

@@ -1,4 +1,16 @@
-//! What an interface is: one declaration, from which verification, grants and documentation follow.
+//! What an interface is: one declaration, from which verification, grants, the OpenAPI description and the
+//! test tool follow. There is no second list of interfaces, parameters or answers.
+
+mod answers;
+pub(crate) mod example;
+mod group;
+mod param;
+pub mod shape;
+
+pub use answers::{Answers, Job};
+pub use group::Group;
+pub use param::{Example, Limit, Param, ParamKind};
+pub use shape::{Field, Shape};
 
 use futures_util::future::LocalBoxFuture;
 
@@ -13,8 +25,12 @@ pub struct Interface {
     pub title_zh: &'static str,
     /// What it is called in English.
     pub title_en: &'static str,
+    /// What it is about.
+    pub group: Group,
     /// Its own parameters; [`COMMON`] come with every interface.
     pub params: &'static [Param],
+    /// What it answers.
+    pub answers: Answers,
     /// Whether it changes anything: all but `get_*`, `check_*` and `decrypt_*`. One authcode then
     /// serves one request.
     pub effect: bool,
@@ -24,79 +40,18 @@ pub struct Interface {
     pub run: Run,
 }
 
+impl Interface {
+    /// The largest file that it takes (bytes), if it takes any.
+    pub(crate) fn file_limit(&self) -> Option<usize> {
+        self.params.iter().find_map(|param| match param.kind {
+            ParamKind::File { limit } => Some(limit),
+            _ => None,
+        })
+    }
+}
+
 /// A handler. It runs on the thread that read the request, so it needs not be `Send`.
 pub type Run = for<'c> fn(&'c Call<'c>) -> LocalBoxFuture<'c, Result<Answer, Refusal>>;
-
-/// A parameter of an interface.
-#[derive(Clone, Copy, Debug)]
-pub struct Param {
-    /// As sent.
-    pub name: &'static str,
-    /// Refused when absent.
-    pub required: bool,
-    /// For required ones: may be sent empty.
-    pub blank_allowed: bool,
-    /// What it holds.
-    pub kind: ParamKind,
-    /// What it means, in Chinese.
-    pub meaning_zh: &'static str,
-    /// What it means, in English.
-    pub meaning_en: &'static str,
-}
-
-/// What a parameter holds. For readers and tools: values are checked by whoever uses them, since the
-/// document calls `int` what in practice holds text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParamKind {
-    /// Any text.
-    Text,
-    /// A whole number.
-    Int,
-    /// A JSON text.
-    Json,
-    /// An http or https address; without a scheme it is taken as http.
-    Url,
-    /// Unix seconds.
-    Time,
-    /// 0 or 1.
-    Flag,
-}
-
-impl Param {
-    /// A parameter that must be there and must not be blank.
-    #[must_use]
-    pub const fn required(
-        name: &'static str,
-        kind: ParamKind,
-        meaning_zh: &'static str,
-        meaning_en: &'static str,
-    ) -> Self {
-        Self { name, required: true, blank_allowed: false, kind, meaning_zh, meaning_en }
-    }
-
-    /// A parameter that may be left out; blank counts as left out.
-    #[must_use]
-    pub const fn optional(
-        name: &'static str,
-        kind: ParamKind,
-        meaning_zh: &'static str,
-        meaning_en: &'static str,
-    ) -> Self {
-        Self { name, required: false, blank_allowed: true, kind, meaning_zh, meaning_en }
-    }
-
-    /// The same, and may be left out.
-    #[must_use]
-    pub const fn or_absent(self) -> Self {
-        Self { required: false, blank_allowed: true, ..self }
-    }
-
-    /// The same, and may be sent empty.
-    #[must_use]
-    pub const fn or_blank(self) -> Self {
-        Self { blank_allowed: true, ..self }
-    }
-}
 
 /// The caller's public name.
 pub const CLIENT_CODE: &str = "client_code";
@@ -115,7 +70,7 @@ pub const COMMON: [Param; 2] = [
     ),
     Param::required(
         REQ_TIME,
-        ParamKind::Time,
+        ParamKind::Whole { least: 1_000_000_000, most: 9_999_999_999 },
         "请求时的时间戳（十位），超时5分钟的请求将被拒绝",
         "When the request was made, in Unix seconds (ten digits); refused when more than 300 s off",
     ),

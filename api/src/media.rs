@@ -8,22 +8,25 @@ use wxgate_media::{Order, Stem};
 use wxgate_store::model::intake::NewJob;
 use wxgate_store::model::status::JobView;
 
+use crate::interface::{Field, Limit, Shape};
+use crate::refusal::said;
+use crate::values::within;
 use crate::{Answer, Call, Refusal, uri};
 
 pub(crate) const MEDIA_ID: &str = "media_id";
 pub(crate) const NOTIFY_URL: &str = "notify_url";
 pub(crate) const HD_VOICE: &str = "hd_voice";
 
-/// The longest media id (bytes). WeChat's have about 64; a store's index takes no key of any length.
-const LONGEST_MEDIA_ID: usize = 128;
+/// The longest media id. WeChat's have about 64; a store's index takes no key of any length.
+pub(crate) const LONGEST_MEDIA_ID: Limit = Limit::Bytes(128);
+
+/// What 202 comes with.
+pub(crate) const PENDING: Shape =
+    Shape::Object(&[Field::new("job_id", Shape::Int, "任务ID", "The job: get_job_status tells of it")]);
 
 /// The media id that a request names.
 pub(crate) fn media_id<'c>(call: &'c Call<'_>) -> Result<&'c str, Refusal> {
-    let id = call.required(MEDIA_ID).trim();
-    if id.len() <= LONGEST_MEDIA_ID {
-        return Ok(id);
-    }
-    Err(Refusal::malformed(MEDIA_ID, format!("is longer than {LONGEST_MEDIA_ID} bytes")))
+    within(MEDIA_ID, call.required(MEDIA_ID).trim(), LONGEST_MEDIA_ID)
 }
 
 /// A job for the medium that a request names. The file's name is chosen here, at random, and kept
@@ -70,9 +73,9 @@ pub(crate) fn answer(
             let result: &RawValue = serde_json::from_str(result).map_err(Refusal::internal)?;
             Answer::of(&data(result)?)
         }
-        (JobState::Failed, Some(failure)) => Err(Refusal::UpstreamFailed(failure.message.clone())),
-        (JobState::Failed, None) => Err(Refusal::UpstreamFailed("the job failed".to_owned())),
-        (JobState::Cancelled, _) => Err(Refusal::Conflict("the job was cancelled".to_owned())),
+        (JobState::Failed, Some(failure)) => Err(Refusal::UpstreamFailed(failure.into())),
+        (JobState::Failed, None) => Err(Refusal::UpstreamFailed(said("任务失败", "the job failed"))),
+        (JobState::Cancelled, _) => Err(Refusal::Conflict(said("任务已取消", "the job was cancelled"))),
         (JobState::Queued | JobState::Running | JobState::Waiting, _) => Err(still_working(view.id)?),
     }
 }

@@ -1,5 +1,9 @@
 //! Everything that a caller may be answered besides success: the whole catalogue.
 
+mod chinese;
+mod foreign;
+mod sentence;
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -9,14 +13,18 @@ use wxgate_signing::{FormError, InvalidAuthcode, Scheme};
 use wxgate_store::StoreError;
 use wxgate_store::intake::IntakeError;
 
+pub use sentence::Sentence;
+pub(crate) use sentence::said;
+
 /// What went wrong, for the log.
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// When to try again after 503: the store or the server behind it was away a moment ago.
 const NOT_READY_FOR: Duration = Duration::from_secs(5);
 
-/// Why a request was not answered with success. `Display` is the sentence that the caller reads; it
-/// never holds a value that the caller sent. Sources are for the log.
+/// Why a request was not answered with success. `Display` is the sentence in English,
+/// [`Refusal::in_language`] the one that the caller reads; neither holds a value that the caller sent. Sources
+/// are for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// Not over yet.
@@ -37,6 +45,12 @@ pub enum Refusal {
         /// The limit (bytes).
         limit: usize,
     },
+    /// The file is over the limit.
+    #[error("the file is larger than {limit} bytes")]
+    FileTooLarge {
+        /// The limit (bytes).
+        limit: usize,
+    },
     /// The body did not come whole, or not in time.
     #[error("the body did not arrive whole within {} s", .within.as_secs())]
     BodyBroken {
@@ -52,6 +66,12 @@ pub enum Refusal {
     /// A required parameter is absent or blank.
     #[error("parameter '{name}' is missing or blank")]
     Missing {
+        /// Which.
+        name: &'static str,
+    },
+    /// A required parameter is absent or blank among the texts in front of a file.
+    #[error("parameter '{name}' is missing or blank: texts must stand in front of the file")]
+    MissingBeforeFile {
         /// Which.
         name: &'static str,
     },
@@ -128,14 +148,14 @@ pub enum Refusal {
         /// Which parameter.
         name: &'static str,
         /// What is wrong with it.
-        reason: String,
+        reason: Sentence,
     },
     /// No such thing, or another client's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// It cannot be done now.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Sentence),
     /// The `request_id` belongs to a request with other content.
     #[error("request_id was used for a request with other content")]
     RequestIdTaken,
@@ -156,12 +176,12 @@ pub enum Refusal {
     },
     /// WeChat or another server answered with a failure.
     #[error("{0}")]
-    UpstreamFailed(String),
+    UpstreamFailed(Sentence),
     /// WeChat could not be asked, or only something was to be read; certainly nothing took effect.
     #[error("{reason}; nothing took effect: the same request can be sent again")]
     NoEffect {
         /// What went wrong.
-        reason: String,
+        reason: Sentence,
         /// The cause.
         #[source]
         cause: Cause,
@@ -179,7 +199,7 @@ pub enum Refusal {
     #[error("{reason}, and it may have taken effect: repeat this same signed request unchanged")]
     UpstreamBroken {
         /// What went wrong.
-        reason: String,
+        reason: Sentence,
         /// The cause.
         #[source]
         cause: Cause,
@@ -204,10 +224,11 @@ impl Refusal {
             Self::StillWorking { .. } => (OK, 202),
             Self::UnknownPath => (StatusCode::NOT_FOUND, 404),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, 405),
-            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 413),
+            Self::TooLarge { .. } | Self::FileTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 413),
             Self::Form(FormError::NotUtf8 | FormError::Repeated { .. })
             | Self::NotAForm
             | Self::Missing { .. }
+            | Self::MissingBeforeFile { .. }
             | Self::NoAuthcode => (OK, 102),
             Self::UnknownClient => (OK, 104),
             Self::ClientClosed => (OK, 105),
@@ -267,7 +288,7 @@ impl Refusal {
     }
 
     /// A value that cannot be used.
-    pub(crate) fn malformed(name: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn malformed(name: &'static str, reason: impl Into<Sentence>) -> Self {
         Self::Malformed { name, reason: reason.into() }
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use wxgate_store::Store;
 use wxgate_store::model::springboard::{Purpose, Springboard};
 
+use crate::interface::{Field, Shape};
 use crate::once::Work;
 use crate::{Answer, Call, Refusal};
 
@@ -51,6 +52,24 @@ pub(crate) async fn own_of_app(call: &Call<'_>) -> Result<Springboard, Refusal> 
 }
 
 /// What is answered when a springboard for logins was made (the document's `SetDashBoard`).
+pub(crate) const LOGIN_BOARD: Shape = Shape::Object(&[
+    Field::new(
+        KEY,
+        Shape::Text,
+        "通过这个key获取对应的跳板信息",
+        "Names the springboard to the other interfaces",
+    ),
+    Field::new("app_id", Shape::Text, "app应用唯一标识", "The client's app"),
+    Field::new(
+        "component_appid",
+        Shape::Text,
+        "第三方授权的component_appid",
+        "The app's third-party platform; empty without one",
+    ),
+    Field::new("redirect", Shape::Text, "重定向url", "Where to send the user"),
+]);
+
+/// As it is written.
 #[derive(Serialize)]
 pub(crate) struct LoginBoard<'a> {
     key: &'a str,

@@ -6,7 +6,49 @@ use wxgate_job::{Failure, JobId, JobState};
 use wxgate_media::underway;
 use wxgate_store::model::status::{CallbackView, JobView};
 
+use crate::interface::{Field, Shape};
 use crate::{Answer, Refusal};
+
+/// The documented shape.
+pub(crate) const SHAPE: Shape = Shape::Object(&[
+    Field::new("job_id", Shape::Int, "任务ID（发送ID）", "The job's number: the send ID"),
+    Field::new("kind", Shape::Text, "接受该任务的接口", "The interface that accepted it"),
+    Field::new("state", Shape::OneOf(&STATES), "任务状态", "Its state; the last three are final"),
+    Field::new("attempts", Shape::Int, "已尝试次数", "Attempts so far"),
+    Field::new("created_at", Shape::Int, "创建时间（Unix秒）", "When it was accepted (Unix seconds)"),
+    Field::new("updated_at", Shape::Int, "更新时间（Unix秒）", "When it changed last (Unix seconds)"),
+    Field::new("result", Shape::OrNull(&Shape::Open(&[])), "结果", "Its result so far"),
+    Field::new("error", Shape::OrNull(&ERROR), "失败原因", "Why it failed, or its last attempt did"),
+    Field::new("callback", CALLBACK, "回调", "How its callback stands"),
+]);
+
+/// All states, as they are told.
+pub(crate) const STATES: [&str; JobState::ALL.len()] = {
+    let mut names = [""; JobState::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = JobState::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
+
+const ERROR: Shape = Shape::Object(&[
+    Field::new("code", Shape::Text, "固定的错误代码", "A short, stable word"),
+    Field::new("errcode", Shape::OrNull(&Shape::Int), "微信返回码", "WeChat's own code, if it gave one"),
+    Field::new("message", Shape::Text, "错误描述", "What happened and what to do"),
+]);
+
+const CALLBACK: Shape = Shape::Object(&[
+    Field::new(
+        "state",
+        Shape::OneOf(&["pending", "delivered", "exhausted", "none"]),
+        "回调状态：pending、delivered、exhausted或none",
+        "pending, delivered, exhausted, or none: nobody is to be told",
+    ),
+    Field::new("attempts", Shape::Int, "已回调次数", "Posts so far"),
+    Field::new("last_status", Shape::OrNull(&Shape::Int), "最近一次HTTP状态码", "HTTP status of the last"),
+]);
 
 #[derive(Serialize)]
 struct Status<'a> {

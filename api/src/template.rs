@@ -14,6 +14,8 @@ use serde_json::value::RawValue;
 
 use depth::MOST_NESTED;
 
+use crate::refusal::{Sentence, said};
+
 /// A template message, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -40,6 +42,22 @@ pub(crate) enum TemplateError {
     Nul,
     #[error("contains half of a surrogate pair")]
     LoneSurrogate,
+}
+
+impl From<&TemplateError> for Sentence {
+    fn from(error: &TemplateError) -> Self {
+        let zh = match error {
+            TemplateError::NotAnObject => "须为JSON对象".to_owned(),
+            TemplateError::NotJson(error) | TemplateError::Repeated(error) => {
+                format!("不是有效的JSON（{error}）")
+            }
+            TemplateError::NotAText(field) => format!("{field}须为非空文本"),
+            TemplateError::TooDeep => format!("嵌套超过{MOST_NESTED}层"),
+            TemplateError::Nul => "含有\\u0000".to_owned(),
+            TemplateError::LoneSurrogate => "含有不完整的代理对".to_owned(),
+        };
+        said(zh, error.to_string())
+    }
 }
 
 /// The fields that matter here. `null` counts as absent; a repeated field is an error, since sender and

@@ -13,7 +13,9 @@ use tokio::time::Instant;
 use wxgate_token::{KeeperError, TokenStoreError};
 use wxgate_wechat::{CallError, CredentialError, Endpoint, WeChat, WeChatError};
 
+use crate::language::Language;
 use crate::once::Work;
+use crate::refusal::{Sentence, said};
 use crate::{Answer, Call, Refusal};
 
 /// The longest that WeChat is waited for, a new token included. The keeper allows 9 s for one.
@@ -48,7 +50,12 @@ where
 
 /// Hands a request to WeChat and its answer back, for a request without an effect.
 pub(crate) async fn look_up(call: &Call<'_>, endpoint: Endpoint, body: Bytes) -> Result<Answer, Refusal> {
-    let answer = call.gateway.at_home(pass_on(call, endpoint, body)).await?;
+    look_up_by(call, pass_on(call, endpoint, body)).await
+}
+
+/// The same for work that asks more than once.
+pub(crate) async fn look_up_by(call: &Call<'_>, work: Work) -> Result<Answer, Refusal> {
+    let answer = call.gateway.at_home(work).await?;
     answer.map_err(|refusal| match refusal {
         Refusal::UpstreamBroken { reason, cause } => Refusal::NoEffect { reason, cause },
         other => other,
@@ -71,35 +78,26 @@ pub(crate) fn refusal(error: WeChatError) -> Refusal {
         WeChatError::Token(error) => without_token(error),
         WeChatError::Call(CallError::TimedOut) => Refusal::UpstreamTimeout("WeChat"),
         WeChatError::Call(error) if error.is_ambiguous() => {
-            Refusal::UpstreamBroken { reason: error.to_string(), cause: error.into() }
+            Refusal::UpstreamBroken { reason: (&error).into(), cause: error.into() }
         }
         // WeChat refused a new token as well, so it did nothing.
-        WeChatError::Refused(refusal) => Refusal::UpstreamFailed(refusal.explained()),
+        WeChatError::Refused(refusal) => Refusal::UpstreamFailed((&refusal).into()),
         WeChatError::TokenTimeout | WeChatError::Call(_) => {
-            Refusal::NoEffect { reason: error.to_string(), cause: error.into() }
+            Refusal::NoEffect { reason: (&error).into(), cause: error.into() }
         }
     }
 }
 
 fn without_token(error: KeeperError<CredentialError>) -> Refusal {
     let KeeperError::Store(store) = &error else {
-        let reason = format!("there is no access token: {}", root(&error));
+        let why = Sentence::from(&error);
+        let zh = format!("没有access_token：{}", why.in_language(Language::Chinese));
+        let reason = said(zh, format!("there is no access token: {why}"));
         return Refusal::NoEffect { reason, cause: error.into() };
     };
     match **store {
         TokenStoreError::Unavailable(_) => Refusal::NotReady(error.into()),
         TokenStoreError::Unreadable(_) => Refusal::internal(error),
-    }
-}
-
-/// What went wrong in the first place: some tokens are asked for with others.
-fn root(error: &KeeperError<CredentialError>) -> String {
-    let KeeperError::Source(source) = error else { return error.to_string() };
-    match &**source {
-        CredentialError::Token(error) => root(error),
-        CredentialError::Call(error) => error.to_string(),
-        CredentialError::Refused(refusal) => refusal.explained(),
-        other => other.to_string(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::Refusal;
+use crate::refusal::said;
 
 /// The address as it is called: one without a scheme, as the document's `www.verystar.cn`, gets
 /// `http://`. Everything else stays as it is, for the guard to judge.
@@ -22,11 +23,15 @@ pub(crate) fn web_address(address: &str) -> Option<Url> {
 /// The address as it was sent, if a browser that is led to it stays on the web: `javascript:` and its
 /// like are refused.
 pub(crate) fn web<'t>(name: &'static str, address: &'t str) -> Result<&'t str, Refusal> {
-    let url = Url::parse(&with_scheme(address))
-        .map_err(|error| Refusal::malformed(name, format!("is not an address: {error}")))?;
+    let url = Url::parse(&with_scheme(address)).map_err(|error| {
+        Refusal::malformed(
+            name,
+            said(format!("不是有效的地址（{error}）"), format!("is not an address: {error}")),
+        )
+    })?;
     match url.scheme() {
         "http" | "https" => Ok(address),
-        _ => Err(Refusal::malformed(name, "must be an http or https address")),
+        _ => Err(Refusal::malformed(name, said("须为http或https地址", "must be an http or https address"))),
     }
 }
 

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::interface::Limit;
+use crate::refusal::{Sentence, said};
 use crate::{Call, Refusal};
 
 /// The end of the year 9999: what lies beyond was meant in milliseconds.
@@ -15,7 +17,7 @@ pub(crate) fn time_ms(call: &Call<'_>, name: &'static str) -> Result<Option<i64>
     let Some(text) = call.given(name) else { return Ok(None) };
     match whole_number(text, 0..=LAST_SECOND) {
         Some(seconds) => Ok(Some(seconds * 1000)),
-        None => Err(Refusal::malformed(name, "must be Unix seconds")),
+        None => Err(Refusal::malformed(name, said("须为Unix时间戳（秒）", "must be Unix seconds"))),
     }
 }
 
@@ -24,17 +26,8 @@ pub(crate) fn flag(call: &Call<'_>, name: &'static str) -> Result<bool, Refusal>
     match call.given(name) {
         None | Some("0") => Ok(false),
         Some("1") => Ok(true),
-        Some(_) => Err(Refusal::malformed(name, "must be 0 or 1")),
+        Some(_) => Err(Refusal::malformed(name, said("须为0或1", "must be 0 or 1"))),
     }
-}
-
-/// How long a text may be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Limit {
-    /// In characters.
-    Characters(usize),
-    /// In bytes of UTF-8.
-    Bytes(usize),
 }
 
 /// A text that was sent, is not blank and is not too long.
@@ -48,14 +41,16 @@ pub(crate) fn text<'c>(
 
 /// The text, if it is not too long.
 pub(crate) fn within<'t>(name: &'static str, text: &'t str, limit: Limit) -> Result<&'t str, Refusal> {
-    let (length, most, unit) = match limit {
-        Limit::Characters(most) => (text.chars().count(), most, "characters"),
-        Limit::Bytes(most) => (text.len(), most, "bytes"),
+    excess(text, limit).map_or(Ok(text), |reason| Err(Refusal::malformed(name, reason)))
+}
+
+/// What to say of a text that is too long.
+pub(crate) fn excess(text: &str, limit: Limit) -> Option<Sentence> {
+    let (length, most, unit_zh, unit_en) = match limit {
+        Limit::Characters(most) => (text.chars().count(), most, "个字符", "characters"),
+        Limit::Bytes(most) => (text.len(), most, "字节", "bytes"),
     };
-    if length > most {
-        return Err(Refusal::malformed(name, format!("is longer than {most} {unit}")));
-    }
-    Ok(text)
+    (length > most).then(|| said(format!("超过{most}{unit_zh}"), format!("is longer than {most} {unit_en}")))
 }
 
 /// A number as a number, and anything else as text: whether it will do is WeChat's to say. A whole number
@@ -74,9 +69,29 @@ fn number_or_text(text: &str) -> Value {
 pub(crate) fn json_object<'t>(name: &'static str, text: &'t str) -> Result<&'t str, Refusal> {
     match serde_json::from_str::<&RawValue>(text) {
         Ok(value) if value.get().starts_with('{') => Ok(text),
-        Ok(_) => Err(Refusal::malformed(name, "must be a JSON object")),
-        Err(error) => Err(Refusal::malformed(name, format!("is not JSON ({error})"))),
+        Ok(_) => Err(Refusal::malformed(name, said("须为JSON对象", "must be a JSON object"))),
+        Err(error) => Err(Refusal::malformed(name, not_json(&error))),
     }
+}
+
+/// The objects of a JSON array that is not empty, each byte for byte as it was sent.
+pub(crate) fn json_objects<'t>(name: &'static str, text: &'t str) -> Result<Vec<&'t RawValue>, Refusal> {
+    match serde_json::from_str::<Vec<&RawValue>>(text) {
+        Ok(list) if !list.is_empty() && list.iter().all(|value| value.get().starts_with('{')) => Ok(list),
+        Ok(_) => Err(Refusal::malformed(
+            name,
+            said("须为非空的JSON对象数组", "must be a JSON array of objects, and not empty"),
+        )),
+        Err(error) => Err(Refusal::malformed(
+            name,
+            said(format!("不是JSON对象数组（{error}）"), format!("is not a JSON array of objects ({error})")),
+        )),
+    }
+}
+
+/// What is wrong with a text that is no JSON.
+fn not_json(error: &serde_json::Error) -> Sentence {
+    said(format!("不是有效的JSON（{error}）"), format!("is not JSON ({error})"))
 }
 
 /// A number written in decimal digits alone.

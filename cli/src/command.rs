@@ -5,6 +5,7 @@ use wxgate_settings::Settings;
 
 use crate::app::AppCommand;
 use crate::callbacks::CallbacksCommand;
+use crate::card::CardCommand;
 use crate::check::CheckArgs;
 use crate::client::ClientCommand;
 use crate::component::ComponentCommand;
@@ -13,7 +14,7 @@ use crate::jobs::JobsCommand;
 use crate::output::Output;
 use crate::run::{DemoArgs, SandboxArgs};
 use crate::sign::SignArgs;
-use crate::{app, callbacks, check, client, component, interface, jobs, logging, migrate, run, sign};
+use crate::{app, callbacks, card, check, client, component, interface, jobs, logging, migrate, run, sign};
 
 /// A self-hosted WeChat gateway: takes signed requests, does them reliably, reports back.
 #[derive(Debug, Parser)]
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     /// Look at callbacks that were given up and send them again.
     #[command(subcommand)]
     Callbacks(CallbacksCommand),
+    /// Bring a first card into a tester's hand, and deposit codes of your own.
+    #[command(subcommand)]
+    Card(CardCommand),
     /// Sign a request and print it as a ready curl line.
     Sign(SignArgs),
 }
@@ -82,9 +86,9 @@ impl Command {
             (Err(error), _) => return Err(error.into()),
         };
         match self {
-            Self::Serve => run::serve(logging(settings)?).await,
-            Self::Api => run::api(logging(settings)?).await,
-            Self::Worker => run::worker(logging(settings)?).await,
+            Self::Serve => logged(&settings, run::serve(&settings)).await,
+            Self::Api => logged(&settings, run::api(&settings)).await,
+            Self::Worker => logged(&settings, run::worker(&settings)).await,
             Self::Demo(args) => run::demo(&settings, args).await,
             Self::Sandbox(args) => run::sandbox(args).await,
             Self::Migrate => migrate::run(&settings, output).await,
@@ -95,13 +99,18 @@ impl Command {
             Self::Interface(command) => interface::run(&settings, command, output).await,
             Self::Jobs(command) => jobs::run(&settings, command, output).await,
             Self::Callbacks(command) => callbacks::run(&settings, command, output).await,
+            Self::Card(command) => card::run(&settings, command, output).await,
             Self::Sign(args) => sign::run(&settings, args, output).await,
         }
     }
 }
 
-/// The settings of a process that stays: from here on it logs.
-fn logging(settings: Settings) -> anyhow::Result<Settings> {
-    logging::start(&settings.log)?;
-    Ok(settings)
+/// Runs a process that stays: it logs, and sends its last spans when it ends.
+async fn logged(settings: &Settings, run: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let traces = logging::start(&settings.log)?;
+    let result = run.await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    result
 }

@@ -1,8 +1,10 @@
-//! What an operator may type into the fields of apps, platforms and clients. Checked here rather than by the
-//! parser of the command line, which would quote a refused secret.
+//! What an operator may type into the fields of apps, platforms and clients. Secrets are checked by
+//! [`wxgate_operate::fields`] rather than by the parser of the command line, which would quote a refused one.
 
-use anyhow::bail;
+use std::io;
+
 use clap::builder::{StringValueParser, TypedValueParser};
+pub(crate) use wxgate_operate::fields::{MISSING, aes_key, presence, push_token, secret};
 use wxgate_secret::Secret;
 
 /// Longest `app_id`, `component_appid` and `client_code` (characters). WeChat's app ids have 18, the codes in the
@@ -20,47 +22,19 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
     }
 }
 
-/// Takes any text; [`secret`] and its like check it later.
+/// Said below the help of commands that take secrets.
+pub(crate) const SECRETS_HELP: &str = "A secret given as '-' is read from standard input, a line for each.";
+
+/// Takes any text; [`secret`] and its like check it later. `-` stands for the next line of standard input, since a
+/// command line is seen by others: in the list of processes, in the shell's history, in sudo's log.
 pub(crate) fn unchecked() -> impl TypedValueParser<Value = Secret> {
-    StringValueParser::new().map(Secret::new)
+    StringValueParser::new().try_map(|text| if text == "-" { next_line() } else { Ok(Secret::new(text)) })
 }
 
-/// A secret that can be signed with: not blank, no line breaks or the like from a careless paste.
-///
-/// # Errors
-/// Names the flag, never the value.
-pub(crate) fn secret(flag: &str, secret: Secret) -> anyhow::Result<Secret> {
-    let text = secret.expose();
-    if text.trim().is_empty() || text.trim() != text || text.chars().any(char::is_control) {
-        bail!("{flag} must not be blank, begin or end with a blank, or contain control characters");
-    }
-    Ok(secret)
-}
-
-/// The token by which pushes are verified, as WeChat's console takes it: 3 to 32 letters and digits.
-///
-/// # Errors
-/// Names the flag, never the value.
-pub(crate) fn push_token(flag: &str, token: Secret) -> anyhow::Result<Secret> {
-    if !(3..=32).contains(&token.expose().len()) || !is_alphanumeric(&token) {
-        bail!("{flag} must be 3 to 32 letters and digits, as set in WeChat's console");
-    }
-    Ok(token)
-}
-
-/// `EncodingAESKey` as WeChat's console takes it: 43 letters and digits.
-///
-/// # Errors
-/// Names the flag, never the value.
-pub(crate) fn aes_key(key: Secret) -> anyhow::Result<Secret> {
-    if key.expose().len() != 43 || !is_alphanumeric(&key) {
-        bail!("--aes-key must be the 43 letters and digits of EncodingAESKey in WeChat's console");
-    }
-    Ok(key)
-}
-
-fn is_alphanumeric(secret: &Secret) -> bool {
-    secret.expose().bytes().all(|byte| byte.is_ascii_alphanumeric())
+fn next_line() -> io::Result<Secret> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
 }
 
 /// A limit that can be lifted again: `none`, or a whole number from 1.
@@ -76,14 +50,6 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
 /// See [`limit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(pub(crate) Option<u32>);
-
-/// What is shown of a secret that is not there.
-pub(crate) const MISSING: &str = "missing";
-
-/// Whether a secret is there: all that is ever shown of it.
-pub(crate) const fn presence(secret: Option<&Secret>) -> &'static str {
-    if secret.is_some() { "set" } else { MISSING }
-}
 
 /// A yes or no for people.
 pub(crate) const fn yes_no(yes: bool) -> &'static str {
@@ -102,29 +68,6 @@ mod tests {
         for bad in ["", "a b", "a,b", "名", "a/b", &"x".repeat(65)] {
             assert!(name(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_refused_secret_is_not_quoted() {
-        let refusals = [
-            secret("--secret", Secret::new(" canary")),
-            secret("--secret", Secret::new("canary\n")),
-            secret("--secret", Secret::new("can\u{0}ary")),
-            push_token("--token", Secret::new("canary!")),
-            aes_key(Secret::new("canary")),
-        ];
-        for refusal in refusals {
-            assert!(refusal.is_err_and(|error| !format!("{error:?}").contains("canary")));
-        }
-    }
-
-    #[test]
-    fn tokens_and_keys_are_those_that_wechats_console_takes() {
-        let token = |length: usize| push_token("--token", Secret::new("t".repeat(length))).is_ok();
-        assert_eq!([2, 3, 32, 33].map(token), [false, true, true, false]);
-        let key = |length: usize| aes_key(Secret::new("K".repeat(length))).is_ok();
-        assert_eq!([42, 43, 44].map(key), [false, true, false]);
-        assert!(aes_key(Secret::new(format!("{}=", "K".repeat(42)))).is_err());
     }
 
     #[test]

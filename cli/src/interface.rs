@@ -9,7 +9,7 @@ use crate::output::{Output, Shown};
 use crate::table::Table;
 
 /// All interfaces, in the document's order (3.1 to 3.24), then ours.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 38] = [
     "set_drawboard_data",
     "get_drawboard_data",
     "set_user_data",
@@ -36,6 +36,18 @@ const NAMES: [&str; 26] = [
     "custom_msg_send",
     "get_job_status",
     "cancel_job",
+    "upload_card_logo",
+    "create_card",
+    "create_card_qrcode",
+    "create_landing_page",
+    "deposit_card_code",
+    "get_deposit_count",
+    "check_card_code",
+    "modify_card_stock",
+    "get_mpnews_html",
+    "set_test_whitelist",
+    "upload_media",
+    "choose_card_param",
 ];
 
 /// `wxgate interface …`.

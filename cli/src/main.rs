@@ -7,6 +7,7 @@
 mod app;
 mod bulk;
 mod callbacks;
+mod card;
 mod check;
 mod client;
 mod command;

@@ -36,6 +36,17 @@ impl Output {
         Ok(())
     }
 
+    /// Writes a line for people at once, while the result is still to come.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub(crate) fn say(self, line: &str) -> anyhow::Result<()> {
+        if !self.json {
+            writeln!(io::stdout().lock(), "{line}")?;
+        }
+        Ok(())
+    }
+
     /// Writes an error with its causes to standard error: one sentence a line for people,
     /// `{"error": …}` for programs.
     pub(crate) fn error(self, error: &anyhow::Error) {

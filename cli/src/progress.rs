@@ -17,11 +17,11 @@ pub(crate) fn counter(doing: &str) -> ProgressBar {
     bar
 }
 
-/// Counts up to `total`.
+/// Counts up to `total`. Its message is a remark at the end.
 pub(crate) fn bar(doing: &str, total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total);
-    styled(&bar, "{msg} [{wide_bar}] {human_pos}/{human_len} ({eta} left)");
-    bar.set_message(doing.to_owned());
+    styled(&bar, "{prefix} [{wide_bar}] {human_pos}/{human_len} ({eta} left{msg})");
+    bar.set_prefix(doing.to_owned());
     bar
 }
 

@@ -76,7 +76,7 @@ disable_services() {
 
 ensure_postgres() {
     postgres_programs >/dev/null && return
-    install_packages 'PostgreSQL 15' postgresql-15
+    install_packages 'PostgreSQL 15' postgresql
     disable_services postgresql.service
     postgres_programs >/dev/null || fail 'PostgreSQL 15 or later cannot be found, although its package was installed'
 }
@@ -105,9 +105,15 @@ ensure_ffmpeg() {
     install_packages 'ffmpeg' ffmpeg
 }
 
+# The example in Python needs 3.10.
+has_python() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null && at_least 3.10 "$(python3 --version | cut -d ' ' -f 2)"
+}
+
 ensure_python() {
-    python3 -c 'import ensurepip, venv' 2>/dev/null && return
-    install_packages 'Python with venv' python3 python3-venv
+    has_python && return
+    install_packages 'Python 3.10 with venv' python3 python3-venv
+    has_python || fail 'Python 3.10 or later cannot be found, although its package was installed'
 }
 
 has_chromium() {
@@ -125,4 +131,45 @@ ensure_chromium() {
 ensure_scanner() {
     command -v zbarimg >/dev/null && return
     install_packages 'zbarimg' zbar-tools
+}
+
+# A JDK that runs a source file as it is, 17 or later: for the example in Java.
+has_java() {
+    java --list-modules 2>/dev/null | grep -q '^jdk.compiler@' &&
+        at_least 17 "$(java --version | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1)"
+}
+
+ensure_java() {
+    has_java && return
+    install_packages 'Java 17' default-jdk-headless
+    has_java || fail 'Java 17 or later cannot be found, although its package was installed'
+}
+
+has_php() {
+    command -v php >/dev/null && at_least 8 "$(php -r 'echo PHP_VERSION;')"
+}
+
+# For the example in PHP.
+ensure_php() {
+    has_php && return
+    install_packages 'PHP 8' php-cli
+    has_php || fail 'PHP 8 or later cannot be found, although its package was installed'
+}
+
+# For the example in bash.
+ensure_curl() {
+    command -v curl >/dev/null && command -v openssl >/dev/null && return
+    install_packages 'curl with openssl' curl openssl
+}
+
+# Reads docker-compose.yml without an engine.
+ensure_compose() {
+    command -v docker-compose >/dev/null && return
+    install_packages 'docker-compose' docker-compose
+}
+
+# Reads units without a running systemd.
+ensure_systemd_analyze() {
+    command -v systemd-analyze >/dev/null && return
+    install_packages 'systemd-analyze' systemd
 }

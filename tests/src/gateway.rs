@@ -33,13 +33,14 @@ pub struct Plan {
     client: Vec<String>,
     workers: usize,
     upyun: bool,
+    watched: bool,
 }
 
 impl Plan {
     /// The usual one.
     pub fn new(pairing: Pairing) -> Self {
         let (settings, app, client) = (Vec::new(), Vec::new(), Vec::new());
-        Self { pairing, settings, app, client, workers: 1, upyun: false }
+        Self { pairing, settings, app, client, workers: 1, upyun: false, watched: false }
     }
 
     /// With one more setting.
@@ -72,6 +73,12 @@ impl Plan {
         self
     }
 
+    /// With a listener for operators in each process.
+    pub fn watched(mut self) -> Self {
+        self.watched = true;
+        self
+    }
+
     /// Brings it up: sandbox, receiver, database, processes, the sandbox's app and one client.
     pub async fn start(self) -> Gateway {
         Gateway::start(self).await
@@ -100,6 +107,9 @@ pub struct Gateway {
     pub servers: Option<Servers>,
     /// Signs callbacks.
     pub callback_secret: String,
+    /// Where operators reach each process, if they do.
+    pub admin: Vec<String>,
+    watched: bool,
     environment: Vec<(String, String)>,
     sandbox: Running,
     folder: TempDir,
@@ -131,6 +141,8 @@ impl Gateway {
             database,
             servers,
             callback_secret: WebhookSecret::generate().to_text().expose().to_owned(),
+            admin: Vec::new(),
+            watched: plan.watched,
             environment,
             sandbox,
             folder,
@@ -176,12 +188,12 @@ impl Gateway {
         self.intakes.push(process);
     }
 
-    async fn intake_at(&self, address: SocketAddr) -> Process {
+    async fn intake_at(&mut self, address: SocketAddr) -> Process {
         let command = match self.pairing {
             Pairing::Embedded => "serve",
             Pairing::Servers => "api",
         };
-        let mut environment = self.environment.clone();
+        let mut environment = self.environment_of_process();
         environment.push(("WXGATE_LISTEN".to_owned(), address.to_string()));
         let mut process = Process::start(command, &environment, self.folder.path());
         listening(address, &mut process).await;
@@ -197,8 +209,19 @@ impl Gateway {
     /// Starts one more worker; the embedded pairing has its worker in the intake.
     pub fn start_worker(&mut self) {
         if self.pairing == Pairing::Servers {
-            self.workers.push(Process::start("worker", &self.environment, self.folder.path()));
+            let environment = self.environment_of_process();
+            self.workers.push(Process::start("worker", &environment, self.folder.path()));
         }
+    }
+
+    fn environment_of_process(&mut self) -> Vec<(String, String)> {
+        let mut environment = self.environment.clone();
+        if self.watched {
+            let admin = free_address();
+            environment.push(("WXGATE_ADMIN_LISTEN".to_owned(), admin.to_string()));
+            self.admin.push(format!("http://{admin}"));
+        }
+        environment
     }
 
     /// The process that does the jobs.

@@ -10,6 +10,7 @@
 
 mod binary;
 mod browser;
+mod collector;
 mod database;
 mod gateway;
 mod media;
@@ -22,7 +23,8 @@ mod servers;
 mod visitor;
 
 pub use binary::wxgate;
-pub use browser::{Browser, Visitor};
+pub use browser::{Browser, Phone};
+pub use collector::Collector;
 pub use database::Database;
 pub use gateway::{CLIENT, Gateway, Plan, SECRET};
 pub use media::{Sound, fetch, probe};

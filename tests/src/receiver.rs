@@ -43,7 +43,8 @@ impl Post {
 /// How to answer.
 #[derive(Clone, Copy, Debug)]
 enum Answer {
-    Status(u16),
+    /// This status with this body.
+    Status(u16, &'static str),
     /// Never.
     Hang,
 }
@@ -70,7 +71,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             posts: Mutex::default(),
             count: watch::Sender::new(0),
-            answer: Mutex::new(Answer::Status(200)),
+            answer: Mutex::new(Answer::Status(200, "")),
         });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -84,7 +85,12 @@ impl Receiver {
 
     /// From now on answers this status.
     pub fn answer(&self, status: u16) {
-        *self.shared.answer.lock() = Answer::Status(status);
+        self.answer_with(status, "");
+    }
+
+    /// From now on answers this status with this body.
+    pub fn answer_with(&self, status: u16, body: &'static str) {
+        *self.shared.answer.lock() = Answer::Status(status, body);
     }
 
     /// From now on never answers.
@@ -124,7 +130,7 @@ async fn receive(shared: Data<Shared>, request: HttpRequest, body: Bytes) -> Htt
     shared.posts.lock().push(Post { uri: request.uri().to_string(), headers, body });
     shared.count.send_modify(|count| *count += 1);
     match answer {
-        Answer::Status(status) => HttpResponse::new(StatusCode::from_u16(status).unwrap()),
+        Answer::Status(status, body) => HttpResponse::build(StatusCode::from_u16(status).unwrap()).body(body),
         Answer::Hang => std::future::pending().await,
     }
 }

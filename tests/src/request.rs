@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use reqwest::multipart;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use wxgate_secret::Secret;
-use wxgate_signing::md5;
+use wxgate_signing::{Form, md5};
 
 /// What the gateway answered.
 #[derive(Clone, Debug)]
@@ -17,6 +19,21 @@ pub struct Answer {
     pub data: Value,
     /// `msg`.
     pub msg: String,
+}
+
+impl Answer {
+    async fn read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
+        let status = response.status().as_u16();
+        let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap();
+        let object = body.as_object().unwrap();
+        assert!(object.len() == 3, "always all three fields, and no others: {body}");
+        Ok(Self {
+            status,
+            retcode: body["retcode"].as_i64().unwrap(),
+            data: body["data"].clone(),
+            msg: body["msg"].as_str().unwrap().to_owned(),
+        })
+    }
 }
 
 /// A caller with its code and secret.
@@ -84,19 +101,35 @@ impl Caller {
     /// # Errors
     /// When no answer came.
     pub async fn send(&self, signed: &Signed) -> Result<Answer, reqwest::Error> {
+        self.send_with(signed, &[]).await
+    }
+
+    /// Sends a signed request with more headers.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn send_with(
+        &self,
+        signed: &Signed,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let url = format!("{}/weixinapi/{}?authcode={}", self.base, signed.interface, signed.authcode);
         let request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded");
-        let response = request.body(signed.body.clone()).send().await?;
-        let status = response.status().as_u16();
-        let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap();
-        let object = body.as_object().unwrap();
-        assert!(object.len() == 3, "always all three fields, and no others: {body}");
-        Ok(Answer {
-            status,
-            retcode: body["retcode"].as_i64().unwrap(),
-            data: body["data"].clone(),
-            msg: body["msg"].as_str().unwrap().to_owned(),
-        })
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Answer::read(request.body(signed.body.clone()).send().await?).await
+    }
+
+    /// Signs a request that brings a file, and sends it.
+    pub async fn upload(&self, interface: &str, params: &[(&str, &str)], file: &[u8]) -> Answer {
+        let hash = hex::encode(Sha256::digest(file));
+        let signed = self.sign(interface, &[params, &[("file_sha256", &hash)]].concat());
+        let texts = Form::parse(signed.body.as_bytes()).unwrap();
+        let texts = texts
+            .pairs()
+            .fold(multipart::Form::new(), |form, (name, value)| form.text(name.to_owned(), value.to_owned()));
+        let form = texts.part("media", multipart::Part::bytes(file.to_vec()).file_name("file"));
+        let url = format!("{}/weixinapi/{interface}?authcode={}", self.base, signed.authcode);
+        Answer::read(self.http.post(url).multipart(form).send().await.unwrap()).await.unwrap()
     }
 
     /// Signs and sends.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use wxgate_job::decide::{self, Facts, OnAmbiguity, Permission, Step};
 use wxgate_job::{Failure, JobState, Outcome, millis};
 use wxgate_store::endpoint::endpoint_of;
@@ -18,6 +20,7 @@ use crate::callbacks::Callbacks;
 use crate::gates::Gates;
 use crate::handler::Handlers;
 use crate::lease::Lease;
+use crate::metrics::Metrics;
 use crate::receipt;
 use crate::settler::Settler;
 
@@ -39,6 +42,8 @@ pub struct Runner {
     pub settler: Settler,
     /// Where the caller is told.
     pub callbacks: Callbacks,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// What an attempt came to, and what it took.
@@ -58,7 +63,23 @@ struct Ended {
 impl Runner {
     /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate.
     pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
+        let span = tracing::debug_span!(
+            "attempt",
+            job = job.claim.job.get(),
+            kind = job.lane.kind.as_str(),
+            app = job.lane.app,
+            attempt = i64::from(job.attempt),
+            outcome = Empty
+        );
+        self.run_in_span(worker, job, probe).instrument(span).await;
+    }
+
+    async fn run_in_span(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
+        self.metrics.claimed(&job.lane.kind);
+        self.metrics.under_way.inc();
         let mut ended = self.attempt(worker, &job).await;
+        self.metrics.under_way.dec();
+        self.metrics.attempted(&job.lane.kind, word(&ended.step), ended.took);
         tracing::debug!(
             job = job.claim.job.get(),
             kind = job.lane.kind.as_str(),
@@ -67,6 +88,7 @@ impl Runner {
             elapsed_ms = ended.took.as_millis(),
             "job.attempt"
         );
+        Span::current().record("outcome", word(&ended.step));
         if let Step::Close(gate, failure) = &ended.step {
             ended.outdated = self.gates.is_outdated(&job.lane, &ended.directory).await;
             if !ended.outdated {
@@ -142,7 +164,9 @@ impl Runner {
         if claimed.is_some() {
             self.callbacks.take_in_hand(id);
         }
+        let state = settlement.state;
         let settled = self.settler.job(worker, settlement).await;
+        self.metrics.settled(&job.lane.kind, state, settled);
         let Some((order, report)) = claimed.zip(report) else { return };
         if settled == Settled::TakenOver {
             self.callbacks.let_go(id, &order.endpoint);
@@ -151,7 +175,14 @@ impl Runner {
         let claim = CallbackClaim { id, number: 1 };
         self.callbacks.post(
             worker,
-            ClaimedCallback { claim, url: order.url, endpoint: order.endpoint, attempt: 1, report },
+            ClaimedCallback {
+                claim,
+                url: order.url,
+                endpoint: order.endpoint,
+                attempt: 1,
+                waited_ms: 0,
+                report,
+            },
         );
     }
 

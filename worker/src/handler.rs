@@ -49,6 +49,11 @@ impl Handlers {
     pub fn of(&self, kind: &Kind) -> Option<&Arc<dyn Handler>> {
         self.by_kind.get(kind)
     }
+
+    /// The kinds, in no particular order.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.by_kind.keys()
+    }
 }
 
 impl std::fmt::Debug for Handlers {

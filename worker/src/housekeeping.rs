@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use wxgate_store::{Store, StoreError};
 
+use crate::metrics::Metrics;
+
 /// How often lapsed leases are looked for. With a lease of 10 s a killed worker's jobs run again
 /// within 12 s.
 const RESCUE_EVERY: Duration = Duration::from_secs(2);
@@ -24,13 +26,14 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 const CHUNK: u32 = 5000;
 
 /// Queues again what lapsed workers held. Runs until cancelled.
-pub async fn rescue(store: Arc<dyn Store>) {
+pub(crate) async fn rescue(store: Arc<dyn Store>, metrics: Arc<Metrics>) {
     let mut ticks = tokio::time::interval(RESCUE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         match store.rescue().await {
             Ok(rescued) if rescued.jobs + rescued.callbacks > 0 => {
+                metrics.rescued(rescued.jobs + rescued.callbacks);
                 tracing::warn!(jobs = rescued.jobs, callbacks = rescued.callbacks, "rescue.done");
             }
             Ok(_) => {}
@@ -60,6 +63,7 @@ pub async fn forget(store: Arc<dyn Store>, retention: Duration) {
         all(CHUNK, || store.forget_receipts(CHUNK)).await;
         all(CHUNK, || store.forget_springboards(CHUNK)).await;
         all(CHUNK, || store.forget_pushes(CHUNK)).await;
+        all(CHUNK, || store.forget_tallies(CHUNK)).await;
         all(CHUNK, || store.prune(retention, CHUNK)).await;
     }
 }

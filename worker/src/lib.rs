@@ -9,6 +9,7 @@
 //!   `wxgate_job::decide` say what follows;
 //! * [`settler`] writes that down, many jobs to a commit, and hands over the callbacks that arise;
 //! * [`callbacks`] posts them;
+//! * `metrics` counts all that;
 //! * [`housekeeping`] rescues what dead workers held, wakes jobs whose wait is over, and forgets what is
 //!   old.
 
@@ -23,6 +24,7 @@ pub mod housekeeping;
 pub mod in_hand;
 pub mod lease;
 pub mod media;
+mod metrics;
 pub mod receipt;
 pub mod settler;
 pub mod slots;

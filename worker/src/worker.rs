@@ -1,13 +1,15 @@
 //! A worker of one process: the wiring, and its end.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wxgate_egress::GuardedClient;
 use wxgate_queue::Listener;
-use wxgate_store::{DirectoryWatch, Store, StoreError};
+use wxgate_store::{DirectoryWatch, Store};
 
 use crate::attempt::Runner;
 use crate::callbacks::Callbacks;
@@ -16,6 +18,7 @@ use crate::gates::Gates;
 use crate::handler::Handlers;
 use crate::housekeeping;
 use crate::lease::Lease;
+use crate::metrics::Metrics;
 use crate::settler::Settler;
 use crate::slots::Slots;
 
@@ -40,6 +43,8 @@ pub struct Parts {
     pub retention: Duration,
     /// How this process is called in the list of workers.
     pub name: String,
+    /// Where the worker's metrics are added. Serves one worker.
+    pub metrics: Registry,
 }
 
 /// A running worker. Dropping it without [`Worker::stop`] leaves its jobs to be rescued.
@@ -52,6 +57,7 @@ pub struct Worker {
     drain: CancellationToken,
     /// Everything ends.
     end: CancellationToken,
+    metrics: Arc<Metrics>,
     dispatcher: TaskTracker,
     attempts: TaskTracker,
 }
@@ -60,12 +66,22 @@ impl Worker {
     /// Enlists and begins to work.
     ///
     /// # Errors
-    /// When the store cannot be reached for the first lease.
-    pub async fn start(parts: Parts) -> Result<Self, StoreError> {
+    /// When the registry has these metrics already, or the store cannot be reached for the first lease.
+    pub async fn start(parts: Parts) -> io::Result<Self> {
         let (drain, end) = (CancellationToken::new(), CancellationToken::new());
-        let Parts { store, directory, listener, handlers, callback_client, concurrency, retention, name } =
-            parts;
-        let lease = Lease::start(Arc::clone(&store), name, end.clone()).await?;
+        let Parts {
+            store,
+            directory,
+            listener,
+            handlers,
+            callback_client,
+            concurrency,
+            retention,
+            name,
+            metrics,
+        } = parts;
+        let metrics = Arc::new(Metrics::register(&metrics, handlers.kinds()).map_err(io::Error::other)?);
+        let lease = Lease::start(Arc::clone(&store), name, end.clone()).await.map_err(io::Error::other)?;
         let settler = Settler::start(&store, &lease);
         let callbacks = Callbacks::new(
             Arc::clone(&store),
@@ -73,6 +89,7 @@ impl Worker {
             directory.clone(),
             lease.clone(),
             settler.clone(),
+            Arc::clone(&metrics),
             concurrency,
         );
         let gates = Gates::new(Arc::clone(&store), directory.clone());
@@ -83,6 +100,7 @@ impl Worker {
             gates: gates.clone(),
             settler,
             callbacks: callbacks.clone(),
+            metrics: Arc::clone(&metrics),
         };
         let (slots, attempts, dispatcher) = (Slots::new(concurrency), TaskTracker::new(), TaskTracker::new());
         let dispatch = Dispatcher::new(DispatchParts {
@@ -100,10 +118,11 @@ impl Worker {
             let callbacks = callbacks.clone();
             async move { callbacks.run().await }
         });
-        spawn_until(&drain, housekeeping::rescue(Arc::clone(&store)));
+        spawn_until(&drain, housekeeping::rescue(Arc::clone(&store), Arc::clone(&metrics)));
         spawn_until(&drain, housekeeping::wake(Arc::clone(&store)));
         spawn_until(&drain, housekeeping::forget(Arc::clone(&store), retention));
-        Ok(Self { store, lease, slots, callbacks, drain, end, dispatcher, attempts })
+        spawn_until(&end, metrics.counts.clone().run(Arc::clone(&store)));
+        Ok(Self { store, lease, slots, callbacks, drain, end, metrics, dispatcher, attempts })
     }
 
     /// Attempts under way.
@@ -136,7 +155,9 @@ impl Worker {
         let resigned = tokio::time::timeout(LAST_SETTLEMENTS, self.store.resign(worker)).await;
         if !matches!(resigned, Ok(Ok(()))) {
             tracing::warn!("worker.lease_left_to_lapse");
+            return;
         }
+        self.metrics.counts.flush(self.store.as_ref()).await;
     }
 }
 

@@ -2,8 +2,9 @@
 
 use wxgate_wechat::Endpoint;
 
-use crate::card::{CARD_ID_PARAM, CODE, CardCode};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::card::{CARD_ID_PARAM, CODE, CardCode, LONGEST_CODE};
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
 use crate::once::{Doubt, Work, once};
 use crate::upstream::{body, pass_on};
 use crate::{Call, Refusal};
@@ -13,15 +14,19 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "abrogate_card_code",
     title_zh: "设置卡券失效",
     title_en: "Make a card's code unusable",
+    group: Group::UsersCards,
     params: &[
         Param::required(
             CODE,
             ParamKind::Text,
             "需设置失效的卡券Code码，最长20个字符",
             "The code to make unusable, at most 20 characters",
-        ),
+        )
+        .at_most(LONGEST_CODE)
+        .as_answered_by("get_card_list", "/card_list/0/code"),
         CARD_ID_PARAM,
     ],
+    answers: Answers::with(WECHAT),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),

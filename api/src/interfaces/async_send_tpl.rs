@@ -4,7 +4,8 @@ use wxgate_store::clock::now_ms;
 use wxgate_store::model::intake::{NewJob, RequestKey};
 
 use crate::accepting::{accept, vet_callback};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::{Answers, Group, Interface, Job, Limit, Param, ParamKind, Shape};
+use crate::refusal::said;
 use crate::template::Template;
 use crate::{Answer, Call, Refusal, uri, values};
 
@@ -17,27 +18,32 @@ const RECEIPT: &str = "receipt";
 
 /// How far ahead a message may be scheduled: 30 days (ms).
 const FURTHEST_MS: i64 = 30 * 86_400_000;
-/// The longest `request_id` (characters).
-const LONGEST_REQUEST_ID: usize = 64;
+/// The longest `request_id`.
+const LONGEST_REQUEST_ID: Limit = Limit::Characters(64);
 /// How much of an openid is kept for searching (bytes). Real ones have 28; a store's index takes no
 /// key of any length.
 const LONGEST_SUBJECT: usize = 128;
+
+/// Such as the sandbox's template wants it.
+const MESSAGE: &str = r#"{"touser":"oSandboxUser01","template_id":"sandbox-template","data":{"thing1":{"value":"咖啡"},"time2":{"value":"2026年1月1日 12:00"}}}"#;
 
 /// The declaration.
 pub(super) const INTERFACE: Interface = Interface {
     name: "async_send_tpl",
     title_zh: "异步发送消息",
     title_en: "Send a template message",
+    group: Group::Messages,
     params: &[
         Param::required(
             TPL_DATA,
             ParamKind::Json,
             "模板消息内容，与微信模板消息接口的请求数据相同",
             "The message, as WeChat's template send takes it",
-        ),
+        )
+        .such_as(MESSAGE),
         Param::optional(
             CALLBACK_URL,
-            ParamKind::Url,
+            ParamKind::Callback,
             "回调Url，处理结束后将结果推送到该地址",
             "Where the result is posted, signed",
         ),
@@ -58,7 +64,8 @@ pub(super) const INTERFACE: Interface = Interface {
             ParamKind::Text,
             "调用方的幂等键，最长64个字符；内容相同则返回同一个发送ID",
             "The caller's idempotency key, at most 64 characters: same content, same send ID",
-        ),
+        )
+        .at_most(LONGEST_REQUEST_ID),
         Param::optional(
             RECEIPT,
             ParamKind::Flag,
@@ -66,6 +73,7 @@ pub(super) const INTERFACE: Interface = Interface {
             "With 1 the job ends only when WeChat has told whether the message was delivered",
         ),
     ],
+    answers: Answers::with(Shape::Int).of_job(Job::Numbered),
     effect: true,
     secret: false,
     run: |call| Box::pin(run(call)),
@@ -82,7 +90,7 @@ async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// What can be said of the values at any time.
 fn read(call: &Call<'_>) -> Result<NewJob, Refusal> {
     let template = Template::read(call.required(TPL_DATA), msg_id)
-        .map_err(|error| Refusal::malformed(TPL_DATA, error.to_string()))?;
+        .map_err(|error| Refusal::malformed(TPL_DATA, &error))?;
     Ok(NewJob {
         lane: call.lane(),
         authcode: call.authcode.as_bytes().to_vec(),
@@ -101,15 +109,21 @@ fn read(call: &Call<'_>) -> Result<NewJob, Refusal> {
 /// What can be said of them now.
 async fn untimely(call: &Call<'_>, job: &NewJob, now: i64) -> Result<(), Refusal> {
     if job.send_at.is_some_and(|at| at > now + FURTHEST_MS) {
-        return Err(Refusal::malformed(SEND_AT, "lies more than 30 days ahead"));
+        return Err(Refusal::malformed(SEND_AT, said("不能晚于30天之后", "lies more than 30 days ahead")));
     }
     if job.expire_at.is_some_and(|at| at <= job.send_at.unwrap_or(now).max(now)) {
-        return Err(Refusal::malformed(EXPIRE_AT, "must lie after now and after send_at"));
+        return Err(Refusal::malformed(
+            EXPIRE_AT,
+            said("须晚于当前时间和send_at", "must lie after now and after send_at"),
+        ));
     }
     if job.receipt && !call.app.gets_pushes() {
         return Err(Refusal::malformed(
             RECEIPT,
-            "no event token is set for this app, so no receipt can come",
+            said(
+                "该公众号未设置事件token，收不到回执",
+                "no event token is set for this app, so no receipt can come",
+            ),
         ));
     }
     vet_callback(call, CALLBACK_URL, job.callback_url.as_deref()).await
@@ -117,12 +131,7 @@ async fn untimely(call: &Call<'_>, job: &NewJob, now: i64) -> Result<(), Refusal
 
 fn request_key(call: &Call<'_>) -> Result<Option<RequestKey>, Refusal> {
     let Some(id) = call.given(REQUEST_ID) else { return Ok(None) };
-    if id.chars().count() > LONGEST_REQUEST_ID {
-        return Err(Refusal::malformed(
-            REQUEST_ID,
-            format!("is longer than {LONGEST_REQUEST_ID} characters"),
-        ));
-    }
+    values::within(REQUEST_ID, id, LONGEST_REQUEST_ID)?;
     Ok(Some(RequestKey { id: id.to_owned(), digest: call.content_digest() }))
 }
 

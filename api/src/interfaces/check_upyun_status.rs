@@ -6,8 +6,8 @@ use wxgate_job::Kind;
 use wxgate_store::Store;
 use wxgate_store::model::status::JobView;
 
-use crate::interface::{Interface, Param, ParamKind};
-use crate::media::{self, MEDIA_ID};
+use crate::interface::{Answers, Group, Interface, Param, ParamKind, Shape};
+use crate::media::{self, LONGEST_MEDIA_ID, MEDIA_ID};
 use crate::{Answer, Call, Refusal};
 
 /// The declaration.
@@ -15,12 +15,16 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "check_upyun_status",
     title_zh: "查询又拍云MP3转码进度",
     title_en: "The address of a voice message's MP3",
+    group: Group::Media,
     params: &[Param::required(
         MEDIA_ID,
         ParamKind::Text,
         "要查看的媒体ID",
         "WeChat's media id, as given to download_amr_to_mp3",
-    )],
+    )
+    .at_most(LONGEST_MEDIA_ID)
+    .as_answered_by("upload_media", "/media_id")],
+    answers: Answers::with(Shape::Text).or_pending(media::PENDING),
     effect: false,
     secret: false,
     run: |call| Box::pin(run(call)),

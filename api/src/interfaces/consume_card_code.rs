@@ -10,9 +10,11 @@ use tokio::time::Instant;
 use wxgate_wechat::errcode::is_consumed;
 use wxgate_wechat::{Answer as Found, WeChat};
 
-use crate::card::{CARD_ID_PARAM, CODE, CardCode};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::card::{CARD_ID_PARAM, CODE, CardCode, LONGEST_CODE};
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
 use crate::once::{Earlier, Work, once_knowing};
+use crate::refusal::said;
 use crate::upstream::{WITHIN, body, handed_on, refusal};
 use crate::{Answer, Call, Refusal};
 
@@ -22,15 +24,19 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "consume_card_code",
     title_zh: "核销卡券code码",
     title_en: "Consume a card's code",
+    group: Group::UsersCards,
     params: &[
         Param::required(
             CODE,
             ParamKind::Text,
             "需核销的Code码，最长20个字符",
             "The code to consume, at most 20 characters",
-        ),
+        )
+        .at_most(LONGEST_CODE)
+        .as_answered_by("get_card_list", "/card_list/0/code"),
         CARD_ID_PARAM,
     ],
+    answers: Answers::with(WECHAT),
     effect: true,
     secret: false,
     run: |call| Box::pin(once_knowing(call, work(call))),
@@ -66,8 +72,11 @@ fn work(call: &Call<'_>) -> Result<impl FnOnce(Earlier) -> Work + use<>, Refusal
 async fn consumed(wechat: &WeChat, app: &str, look: Bytes, by: Instant) -> Result<Option<Value>, Refusal> {
     let found = wechat.get_card_code(app, look, by).await.map_err(refusal)?;
     if found.errcode() != 0 {
-        let reason = format!("whether the code was consumed is unknown: WeChat answered {}", found.errcode());
-        return Err(Refusal::UpstreamFailed(reason));
+        let errcode = found.errcode();
+        return Err(Refusal::UpstreamFailed(said(
+            format!("卡券是否已核销未知：微信返回{errcode}"),
+            format!("whether the code was consumed is unknown: WeChat answered {errcode}"),
+        )));
     }
     Ok(success(&found))
 }

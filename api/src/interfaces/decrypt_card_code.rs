@@ -3,7 +3,8 @@
 use serde::Serialize;
 use wxgate_wechat::Endpoint;
 
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
 use crate::upstream::{body, look_up};
 use crate::{Answer, Call, Refusal};
 
@@ -14,12 +15,14 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "decrypt_card_code",
     title_zh: "卡券code解码接口",
     title_en: "Decrypt a card's code",
+    group: Group::UsersCards,
     params: &[Param::required(
         ENCRYPT_CODE,
         ParamKind::Text,
         "经过加密的Code码",
         "The code as WeChat encrypted it, URL-decoded",
     )],
+    answers: Answers::with(WECHAT),
     effect: false,
     secret: false,
     run: |call| Box::pin(run(call)),

@@ -3,8 +3,8 @@
 use wxgate_store::model::intake::NewJob;
 
 use crate::accepting::{accept, vet_callback};
-use crate::interface::{Interface, Param, ParamKind};
-use crate::media::{self, MEDIA_ID, NOTIFY_URL};
+use crate::interface::{Answers, Group, Interface, Job, Param, ParamKind, Shape};
+use crate::media::{self, LONGEST_MEDIA_ID, MEDIA_ID, NOTIFY_URL};
 use crate::{Answer, Call, Refusal};
 
 /// The declaration.
@@ -12,10 +12,20 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "download_amr_to_mp3",
     title_zh: "微信语音AMR转MP3",
     title_en: "Make an MP3 of a voice message",
+    group: Group::Media,
     params: &[
-        Param::required(MEDIA_ID, ParamKind::Text, "媒体ID", "WeChat's media id of the voice message"),
-        Param::required(NOTIFY_URL, ParamKind::Url, "通知URL", "Where the MP3's address is posted, signed"),
+        Param::required(MEDIA_ID, ParamKind::Text, "媒体ID", "WeChat's media id of the voice message")
+            .at_most(LONGEST_MEDIA_ID)
+            .as_answered_by("upload_media", "/media_id"),
+        Param::required(
+            NOTIFY_URL,
+            ParamKind::Callback,
+            "通知URL",
+            "Where the MP3's address is posted, signed",
+        )
+        .such_as("https://shop.example/mp3"),
     ],
+    answers: Answers::with(Shape::Null).of_job(Job::ToldBy("check_upyun_status")),
     effect: true,
     secret: false,
     run: |call| Box::pin(run(call)),

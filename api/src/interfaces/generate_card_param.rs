@@ -11,7 +11,7 @@ use wxgate_wechat::TicketKind;
 use wxgate_wechat::signature;
 
 use crate::card::{CARD_ID, CARD_ID_PARAM, CODE, LONGEST_CODE};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::{Answers, Field, Group, Interface, Param, ParamKind, Shape};
 use crate::once::{Doubt, Work, once};
 use crate::upstream::{WITHIN, refusal};
 use crate::values::text;
@@ -25,15 +25,17 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "generate_card_param",
     title_zh: "生成卡包信息",
     title_en: "What a page needs to offer a card",
+    group: Group::CardPages,
     params: &[
         CARD_ID_PARAM,
-        Param::required(OUTER_ID, ParamKind::Text, "场景ID", "The scene"),
+        Param::required(OUTER_ID, ParamKind::Text, "场景ID", "The scene").such_as("1"),
         Param::optional(
             CODE,
             ParamKind::Text,
             "自定义Code码的卡券须填写，最长20个字符",
             "The code, of a card with codes of the merchant's own; at most 20 characters",
-        ),
+        )
+        .at_most(LONGEST_CODE),
         Param::optional(
             OPENID,
             ParamKind::Text,
@@ -41,10 +43,25 @@ pub(super) const INTERFACE: Interface = Interface {
             "The only user who may take the card",
         ),
     ],
+    answers: Answers::with(CARD_PARAM),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),
 };
+
+/// What is answered.
+const CARD_PARAM: Shape = Shape::Object(&[
+    Field::new("cardId", Shape::Text, "卡券ID", "The card"),
+    Field::new("cardExt", Shape::Object(CARD_EXT), "卡券扩展参数", "Its signed extension"),
+]);
+const CARD_EXT: &[Field] = &[
+    Field::new(CODE, Shape::Text, "Code码", "The code; empty unless it was sent"),
+    Field::new(OPENID, Shape::Text, "指定领取者的openid", "The only user who may take it").if_any(),
+    Field::new("timestamp", Shape::Text, "签名时间戳", "When it was signed"),
+    Field::new("nonce_str", Shape::Text, "签名随机串", "Makes each signature another"),
+    Field::new(OUTER_ID, Shape::Text, "场景ID", "The scene"),
+    Field::new("signature", Shape::Text, "签名", "The signature"),
+];
 
 #[derive(Serialize)]
 struct CardParam {

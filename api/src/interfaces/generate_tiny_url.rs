@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use wxgate_store::model::short_link::ShortLink;
 
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::example::PAGE;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind, Shape};
 use crate::once::{Doubt, Work, once};
 use crate::{Answer, Call, Refusal, springboard, uri};
 
@@ -17,10 +18,12 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "generate_tiny_url",
     title_zh: "生成短链接",
     title_en: "Make a short link",
+    group: Group::Links,
     params: &[
-        Param::required(OUT_ID, ParamKind::Text, "场景ID", "The scene"),
-        Param::required(URL, ParamKind::Url, "需要被生成短链接的Url", "Where the link leads"),
+        Param::required(OUT_ID, ParamKind::Text, "场景ID", "The scene").such_as("1"),
+        Param::required(URL, ParamKind::Url, "需要被生成短链接的Url", "Where the link leads").such_as(PAGE),
     ],
+    answers: Answers::with(Shape::Text),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),

@@ -4,7 +4,8 @@ use serde::Serialize;
 use wxgate_wechat::Endpoint;
 
 use crate::card::{CARD_ID, CARD_ID_PARAM};
-use crate::interface::Interface;
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface};
 use crate::upstream::{body, look_up};
 use crate::{Answer, Call, Refusal};
 
@@ -13,7 +14,9 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "get_card_info",
     title_zh: "查询卡券详情",
     title_en: "All of a card",
+    group: Group::Cards,
     params: &[CARD_ID_PARAM],
+    answers: Answers::with(WECHAT),
     effect: false,
     secret: false,
     run: |call| Box::pin(run(call)),

@@ -4,21 +4,24 @@
 use wxgate_store::model::springboard::Purpose;
 
 use crate::credentials::{Credentials, Tokens};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::{Answers, Group, Interface, Param, ParamKind, Shape};
 use crate::springboard::{self, KEY};
-use crate::{Answer, Call, Refusal};
+use crate::{Answer, Call, Refusal, credentials};
 
 /// The declaration.
 pub(super) const INTERFACE: Interface = Interface {
     name: "get_drawboard_data",
     title_zh: "获取跳板信息",
     title_en: "A springboard's app, its secrets and tokens",
+    group: Group::Springboards,
     params: &[Param::required(
         KEY,
         ParamKind::Text,
         "获取相应跳板信息的key",
         "The springboard, as set_drawboard_data named it",
-    )],
+    )
+    .as_answered_by("set_drawboard_data", "/key")],
+    answers: Answers::with(Shape::Object(&credentials::FIELDS)),
     effect: false,
     secret: true,
     run: |call| Box::pin(run(call)),

@@ -7,7 +7,8 @@ use wxgate_job::state::UnknownState;
 use wxgate_job::{JobId, JobState};
 use wxgate_store::model::status::JobView;
 
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
+use crate::refusal::said;
 use crate::{Answer, Call, Refusal, status, values};
 
 const JOB_ID: &str = "job_id";
@@ -17,26 +18,37 @@ const KNOWN_STATE: &str = "known_state";
 /// The longest wait (s).
 const LONGEST_WAIT: i64 = 30;
 
+/// The declaration of the job. Its number is a positive integer below 2^53.
+pub(super) const JOB_ID_PARAM: Param = Param::required(
+    JOB_ID,
+    ParamKind::Whole { least: 1, most: (1 << 53) - 1 },
+    "任务ID（发送ID）",
+    "The job: the send ID",
+)
+.as_answered_by("async_send_tpl", "");
+
 /// The declaration.
 pub(super) const INTERFACE: Interface = Interface {
     name: "get_job_status",
     title_zh: "查询任务状态",
     title_en: "How a job stands",
+    group: Group::Jobs,
     params: &[
-        Param::required(JOB_ID, ParamKind::Int, "任务ID（发送ID）", "The job: the send ID"),
+        JOB_ID_PARAM,
         Param::optional(
             WAIT,
-            ParamKind::Int,
+            ParamKind::Whole { least: 0, most: LONGEST_WAIT },
             "最多等待的秒数（不超过30），任务结束或状态变化时提前返回",
             "Wait up to so many seconds (at most 30) until the job has ended or its state differs",
         ),
         Param::optional(
             KNOWN_STATE,
-            ParamKind::Text,
+            ParamKind::Choice(&status::STATES),
             "已知的状态，与wait一起使用，状态与之不同时返回",
             "The state already known: with wait, answers as soon as the state differs from it",
         ),
     ],
+    answers: Answers::with(status::SHAPE),
     effect: false,
     secret: false,
     run: |call| Box::pin(run(call)),
@@ -57,7 +69,8 @@ async fn run(call: &Call<'_>) -> Result<Answer, Refusal> {
 
 /// The job that a request names.
 pub(super) fn job_id(call: &Call<'_>) -> Result<JobId, Refusal> {
-    call.required(JOB_ID).parse().map_err(|error: InvalidJobId| Refusal::malformed(JOB_ID, error.to_string()))
+    let reason = |error: InvalidJobId| said("须为十进制的任务ID", error.to_string());
+    call.required(JOB_ID).parse().map_err(|error| Refusal::malformed(JOB_ID, reason(error)))
 }
 
 async fn own_view(call: &Call<'_>, job: JobId) -> Result<JobView, Refusal> {
@@ -69,11 +82,16 @@ async fn own_view(call: &Call<'_>, job: JobId) -> Result<JobView, Refusal> {
 fn wait(call: &Call<'_>) -> Result<Duration, Refusal> {
     let Some(text) = call.given(WAIT) else { return Ok(Duration::ZERO) };
     let seconds = values::whole_number(text, 0..=LONGEST_WAIT).and_then(|seconds| seconds.try_into().ok());
-    let reason = || Refusal::malformed(WAIT, format!("must be 0 to {LONGEST_WAIT} seconds"));
+    let reason = || {
+        Refusal::malformed(
+            WAIT,
+            said(format!("须为0到{LONGEST_WAIT}秒"), format!("must be 0 to {LONGEST_WAIT} seconds")),
+        )
+    };
     seconds.map(Duration::from_secs).ok_or_else(reason)
 }
 
 fn known_state(call: &Call<'_>) -> Result<Option<JobState>, Refusal> {
     let state = call.given(KNOWN_STATE).map(str::parse).transpose();
-    state.map_err(|error: UnknownState| Refusal::malformed(KNOWN_STATE, error.to_string()))
+    state.map_err(|error: UnknownState| Refusal::malformed(KNOWN_STATE, &error))
 }

@@ -5,7 +5,9 @@ use serde_json::Value;
 use wxgate_wechat::Endpoint;
 
 use crate::card::{CARD_ID_PARAM, CODE, CardCode, LONGEST_CODE, LONGEST_FIELD};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::example::MEMBER_CARD;
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
 use crate::once::{Doubt, Work, once};
 use crate::upstream::{body, pass_on};
 use crate::values::{number, text, within};
@@ -25,20 +27,25 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "membercard_active",
     title_zh: "激活会员卡",
     title_en: "Activate a member card",
+    group: Group::UsersCards,
     params: &[
         Param::required(
             MEMBERSHIP_NUMBER,
             ParamKind::Text,
             "会员卡编号，最长20个字符，作为序列号显示在用户的卡包里。可与Code码保持等值",
             "The member's number, at most 20 characters, as the user's wallet shows it",
-        ),
+        )
+        .at_most(LONGEST_CODE)
+        .such_as("M0000001"),
         Param::required(
             CODE,
             ParamKind::Text,
             "创建会员卡时获取的初始code，最长20个字符",
             "The card's code, at most 20 characters",
-        ),
-        CARD_ID_PARAM,
+        )
+        .at_most(LONGEST_CODE)
+        .as_answered_by("get_card_list", "/card_list/0/code"),
+        CARD_ID_PARAM.such_as(MEMBER_CARD),
         Param::optional(INIT_BONUS, ParamKind::Int, "初始积分，不填为0", "Bonus to begin with; blank: 0"),
         Param::required(
             INIT_BALANCE,
@@ -46,10 +53,14 @@ pub(super) const INTERFACE: Interface = Interface {
             "初始余额，单位为分，不填为0",
             "Balance to begin with, in fen; blank: 0",
         )
-        .or_blank(),
-        Param::optional(FIELD1, ParamKind::Text, "custom_field1的初始值，12字节", FIELD_EN),
-        Param::optional(FIELD2, ParamKind::Text, "custom_field2的初始值，12字节", FIELD_EN),
-        Param::optional(FIELD3, ParamKind::Text, "custom_field3的初始值，12字节", FIELD_EN),
+        .or_blank()
+        .such_as("0"),
+        Param::optional(FIELD1, ParamKind::Text, "custom_field1的初始值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
+        Param::optional(FIELD2, ParamKind::Text, "custom_field2的初始值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
+        Param::optional(FIELD3, ParamKind::Text, "custom_field3的初始值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
         Param::optional(
             BEGIN,
             ParamKind::Time,
@@ -63,6 +74,7 @@ pub(super) const INTERFACE: Interface = Interface {
             "Until when the card holds; blank: as the card says",
         ),
     ],
+    answers: Answers::with(WECHAT),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),

@@ -4,11 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 use wxgate_wechat::Endpoint;
 
-use crate::card::{CARD_ID_PARAM, CODE, CardCode, LONGEST_FIELD};
-use crate::interface::{Interface, Param, ParamKind};
+use crate::card::{CARD_ID_PARAM, CODE, CardCode, LONGEST_CODE, LONGEST_FIELD};
+use crate::interface::example::MEMBER_CARD;
+use crate::interface::shape::WECHAT;
+use crate::interface::{Answers, Group, Interface, Limit, Param, ParamKind};
 use crate::once::{Doubt, Work, once};
 use crate::upstream::{body, pass_on};
-use crate::values::{Limit, number, text};
+use crate::values::{number, text};
 use crate::{Call, Refusal};
 
 const ADD_BONUS: &str = "add_bonus";
@@ -29,14 +31,17 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "membercard_update",
     title_zh: "更新会员信息",
     title_en: "Change a member's bonus, balance and fields",
+    group: Group::UsersCards,
     params: &[
         Param::required(
             CODE,
             ParamKind::Text,
             "卡券Code码，最长20个字符",
             "The card's code, at most 20 characters",
-        ),
-        CARD_ID_PARAM,
+        )
+        .at_most(LONGEST_CODE)
+        .as_answered_by("get_card_list", "/card_list/0/code"),
+        CARD_ID_PARAM.such_as(MEMBER_CARD),
         Param::optional(
             ADD_BONUS,
             ParamKind::Int,
@@ -54,7 +59,8 @@ pub(super) const INTERFACE: Interface = Interface {
             ParamKind::Int,
             "需要设置的积分全量值，与add_bonus同时传入时后者无效",
             "The new bonus; add_bonus then does not count",
-        ),
+        )
+        .such_as("100"),
         Param::optional(
             BALANCE,
             ParamKind::Int,
@@ -66,17 +72,23 @@ pub(super) const INTERFACE: Interface = Interface {
             ParamKind::Text,
             "商家自定义积分消耗记录，不超过14个汉字（42字节）",
             "What the user reads of the bonus' change, at most 42 bytes",
-        ),
+        )
+        .at_most(LONGEST_RECORD),
         Param::optional(
             RECORD_BALANCE,
             ParamKind::Text,
             "商家自定义金额消耗记录，不超过14个汉字（42字节）",
             "What the user reads of the balance's change, at most 42 bytes",
-        ),
-        Param::optional(FIELD1, ParamKind::Text, "custom_field1的最新数值，12字节", FIELD_EN),
-        Param::optional(FIELD2, ParamKind::Text, "custom_field2的最新数值，12字节", FIELD_EN),
-        Param::optional(FIELD3, ParamKind::Text, "custom_field3的最新数值，12字节", FIELD_EN),
+        )
+        .at_most(LONGEST_RECORD),
+        Param::optional(FIELD1, ParamKind::Text, "custom_field1的最新数值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
+        Param::optional(FIELD2, ParamKind::Text, "custom_field2的最新数值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
+        Param::optional(FIELD3, ParamKind::Text, "custom_field3的最新数值，12字节", FIELD_EN)
+            .at_most(LONGEST_FIELD),
     ],
+    answers: Answers::with(WECHAT),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, doubt(call), work(call))),

@@ -3,10 +3,16 @@
 mod abrogate_card_code;
 mod async_send_tpl;
 mod cancel_job;
+mod check_card_code;
 mod check_upyun_status;
+mod choose_card_param;
 mod consume_card_code;
+mod create_card;
+mod create_card_qrcode;
+mod create_landing_page;
 mod custom_msg_send;
 mod decrypt_card_code;
+mod deposit_card_code;
 mod download_amr_to_mp3;
 mod download_media;
 mod generate_card_param;
@@ -14,23 +20,29 @@ mod generate_qrcode;
 mod generate_tiny_url;
 mod get_card_info;
 mod get_card_list;
+mod get_deposit_count;
 mod get_drawboard_data;
 mod get_job_status;
+mod get_mpnews_html;
 mod get_user_data;
 mod get_wxcard_drawboard_data;
 mod membercard_active;
 mod membercard_update;
+mod modify_card_stock;
 mod set_drawboard_data;
 mod set_drawboard_data_test;
+mod set_test_whitelist;
 mod set_user_data;
 mod set_wxcard_code_drawboard_data;
 mod set_wxcard_drawboard_data;
 mod update_tiny_url;
+mod upload_card_logo;
+mod upload_media;
 
 use crate::interface::Interface;
 
 /// Every interface, in the order of the document, then ours.
-pub static ALL: [&Interface; 26] = [
+pub static ALL: [&Interface; 38] = [
     &set_drawboard_data::INTERFACE,
     &get_drawboard_data::INTERFACE,
     &set_user_data::INTERFACE,
@@ -57,6 +69,18 @@ pub static ALL: [&Interface; 26] = [
     &custom_msg_send::INTERFACE,
     &get_job_status::INTERFACE,
     &cancel_job::INTERFACE,
+    &upload_card_logo::INTERFACE,
+    &create_card::INTERFACE,
+    &create_card_qrcode::INTERFACE,
+    &create_landing_page::INTERFACE,
+    &deposit_card_code::INTERFACE,
+    &get_deposit_count::INTERFACE,
+    &check_card_code::INTERFACE,
+    &modify_card_stock::INTERFACE,
+    &get_mpnews_html::INTERFACE,
+    &set_test_whitelist::INTERFACE,
+    &upload_media::INTERFACE,
+    &choose_card_param::INTERFACE,
 ];
 
 /// Their names, in the same order.

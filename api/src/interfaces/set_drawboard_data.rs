@@ -4,8 +4,10 @@
 use wxgate_store::model::springboard::Purpose;
 use wxgate_wechat::Scope;
 
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::example::PAGE;
+use crate::interface::{Answers, Group, Interface, Param, ParamKind};
 use crate::once::{Doubt, Work, once};
+use crate::refusal::said;
 use crate::springboard::{self, LoginBoard};
 use crate::{Call, Refusal, upstream, uri, values};
 
@@ -19,20 +21,23 @@ pub(super) const REDIRECT_URI_PARAM: Param = Param::required(
     ParamKind::Url,
     "重定向uri，登录完成后带上key跳转到该地址",
     "Where the user goes after the login, with key added",
-);
+)
+.such_as(PAGE);
 /// What the user is asked for.
 pub(super) const OAUTH_TYPE_PARAM: Param = Param::required(
     OAUTH_TYPE,
-    ParamKind::Text,
+    ParamKind::Choice(&["oauth_snsapi_base", "oauth_snsapi_userinfo"]),
     "授权类型：oauth_snsapi_base或oauth_snsapi_userinfo",
     "oauth_snsapi_base (openid only, unseen by the user) or oauth_snsapi_userinfo (name and picture, too)",
-);
+)
+.such_as("oauth_snsapi_base");
 
 /// The declaration.
 pub(super) const INTERFACE: Interface = Interface {
     name: "set_drawboard_data",
     title_zh: "设置跳板信息",
     title_en: "Make a springboard for a login",
+    group: Group::Springboards,
     params: &[
         REDIRECT_URI_PARAM,
         OAUTH_TYPE_PARAM,
@@ -43,6 +48,7 @@ pub(super) const INTERFACE: Interface = Interface {
             "With 1 the redirect carries a fresh key, and the user's data is found only under that",
         ),
     ],
+    answers: Answers::with(springboard::LOGIN_BOARD),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),
@@ -66,6 +72,12 @@ pub(super) fn oauth_type<'c>(call: &'c Call<'_>) -> Result<(&'c str, Scope), Ref
     match call.required(OAUTH_TYPE) {
         it @ "oauth_snsapi_base" => Ok((it, Scope::Base)),
         it @ "oauth_snsapi_userinfo" => Ok((it, Scope::UserInfo)),
-        _ => Err(Refusal::malformed(OAUTH_TYPE, "must be oauth_snsapi_base or oauth_snsapi_userinfo")),
+        _ => Err(Refusal::malformed(
+            OAUTH_TYPE,
+            said(
+                "须为oauth_snsapi_base或oauth_snsapi_userinfo",
+                "must be oauth_snsapi_base or oauth_snsapi_userinfo",
+            ),
+        )),
     }
 }

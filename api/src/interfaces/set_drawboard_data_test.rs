@@ -4,7 +4,7 @@ use serde_json::json;
 use wxgate_store::model::springboard::{Purpose, Springboard};
 
 use super::set_drawboard_data::{OAUTH_TYPE_PARAM, REDIRECT_URI, REDIRECT_URI_PARAM, oauth_type};
-use crate::interface::Interface;
+use crate::interface::{Answers, Group, Interface};
 use crate::once::{Doubt, Work, once};
 use crate::springboard::{self, KEY, LoginBoard};
 use crate::{Call, Refusal, uri};
@@ -14,7 +14,9 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "set_drawboard_data_test",
     title_zh: "设置跳板信息测试接口",
     title_en: "Make a springboard with a made-up user",
+    group: Group::Springboards,
     params: &[REDIRECT_URI_PARAM, OAUTH_TYPE_PARAM],
+    answers: Answers::with(springboard::LOGIN_BOARD),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),

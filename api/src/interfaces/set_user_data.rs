@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
-use crate::interface::{Interface, Param, ParamKind};
+use crate::interface::{Answers, Group, Interface, Limit, Param, ParamKind, Shape};
 use crate::once::{Doubt, Work, once};
 use crate::springboard::KEY;
-use crate::values::{self, Limit};
+use crate::values;
 use crate::{Answer, Call, Refusal};
 
 const USER_DATA: &str = "user_data";
@@ -20,15 +20,20 @@ pub(super) const INTERFACE: Interface = Interface {
     name: "set_user_data",
     title_zh: "设置用户信息",
     title_en: "Set what is known of a user",
+    group: Group::Springboards,
     params: &[
-        Param::required(KEY, ParamKind::Text, "跳板信息对应的key", "The springboard"),
+        Param::required(KEY, ParamKind::Text, "跳板信息对应的key", "The springboard")
+            .as_answered_by("set_drawboard_data", "/key"),
         Param::required(
             USER_DATA,
             ParamKind::Json,
             "待设置的用户信息，JSON对象，不超过64KiB",
             "What is known of the user: a JSON object, at most 64 KiB",
-        ),
+        )
+        .at_most(LONGEST)
+        .such_as(r#"{"nickname":"咖啡客","level":"gold"}"#),
     ],
+    answers: Answers::with(Shape::Text),
     effect: true,
     secret: false,
     run: |call| Box::pin(once(call, Doubt::DoAgain, work(call))),

@@ -5,8 +5,8 @@ use askama::Template;
 use wxgate_store::StoreError;
 
 use super::frame::Frame;
-use super::language::Language;
 use crate::Refusal;
+use crate::language::Language;
 
 /// Why. `Display` and the sources are for the log; visitors read [`Fault::words`], which hold nothing of
 /// what goes on inside.

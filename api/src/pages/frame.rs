@@ -9,8 +9,8 @@ use askama::Template;
 use url::Url;
 
 use super::fault::Fault;
-use super::language::Language;
 use crate::color::Color;
+use crate::language::Language;
 
 /// Where WeChat's JS-SDK comes from.
 const SDK_HOST: &str = "https://res.wx.qq.com";
@@ -22,6 +22,8 @@ pub(super) enum Policy {
     Plain,
     /// Run our script and WeChat's JS-SDK, which older clients hear through a frame of their own scheme.
     Sdk,
+    /// Run our script, which calls our own interfaces.
+    Tool,
 }
 
 impl Policy {
@@ -29,6 +31,7 @@ impl Policy {
         let scripts = match self {
             Self::Plain => "'none'".to_owned(),
             Self::Sdk => format!("'nonce-{nonce}' {SDK_HOST}; frame-src weixin:"),
+            Self::Tool => format!("'nonce-{nonce}'; connect-src 'self'"),
         };
         format!(
             "default-src 'none'; script-src {scripts}; style-src 'nonce-{nonce}'; img-src data:; \

@@ -17,8 +17,8 @@ use wxgate_store::{Store, StoreError};
 
 use super::fault::{Fault, FaultPage};
 use super::frame::{Frame, Policy};
-use super::language::Language;
 use crate::gateway::Gateway;
+use crate::language::Language;
 use crate::metrics::{Metrics, UNKNOWN};
 
 /// What makes a page of a visit.
@@ -33,7 +33,7 @@ pub(super) struct Visit {
 
 impl Visit {
     fn new(request: HttpRequest, gateway: Data<Gateway>) -> Self {
-        let language = Language::preferred(&request);
+        let language = gateway.language.of_page(&request);
         Self { request, gateway, language }
     }
 
@@ -84,9 +84,13 @@ pub(super) fn page(name: &'static str, run: Run) -> Route {
 }
 
 /// The answer where no page is.
-pub(super) async fn nowhere(request: HttpRequest, metrics: Data<Metrics>) -> HttpResponse {
+pub(super) async fn nowhere(
+    request: HttpRequest,
+    gateway: Data<Gateway>,
+    metrics: Data<Metrics>,
+) -> HttpResponse {
     let began = Instant::now();
-    let response = refuse(&Fault::NoSuchPage, Language::preferred(&request));
+    let response = refuse(&Fault::NoSuchPage, gateway.language.of_page(&request));
     metrics.answered(UNKNOWN, response.status().as_u16(), began.elapsed());
     response
 }

@@ -1,6 +1,6 @@
 //! What is written on the card pages, in both languages.
 
-use super::language::Language;
+use crate::language::Language;
 
 /// The words of one language.
 #[derive(Debug)]

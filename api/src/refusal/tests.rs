@@ -5,6 +5,7 @@
 use std::io;
 
 use super::*;
+use crate::language::Language;
 
 fn all() -> Vec<Refusal> {
     use Refusal as R;
@@ -14,6 +15,7 @@ fn all() -> Vec<Refusal> {
         R::UnknownPath,
         R::Method,
         R::TooLarge { limit: 9 },
+        R::FileTooLarge { limit: 9 },
         R::BodyBroken { within: Duration::from_secs(30) },
         R::Form(FormError::NotUtf8),
         R::Form(FormError::Repeated { name: "a".to_owned() }),
@@ -21,6 +23,7 @@ fn all() -> Vec<Refusal> {
         R::Form(FormError::ClientSecret),
         R::NotAForm,
         R::Missing { name: "tpl_data" },
+        R::MissingBeforeFile { name: "client_code" },
         R::NoAuthcode,
         R::UnknownClient,
         R::ClientClosed,
@@ -39,34 +42,40 @@ fn all() -> Vec<Refusal> {
         R::AppDisabled,
         R::AppWithoutSecret,
         R::PlatformNotAuthorised,
-        R::malformed("send_at", "wrong"),
+        R::malformed("send_at", said("有误", "wrong")),
         R::NotFound("job"),
-        R::Conflict("it runs".to_owned()),
+        R::Conflict(said("正在执行", "it runs")),
         R::RequestIdTaken,
         R::TooMany { retry_after: Duration::from_secs(7) },
         R::Internal { reference: "0123456789abcdef".to_owned(), cause: cause() },
-        R::UpstreamFailed("WeChat refused".to_owned()),
-        R::NoEffect { reason: "WeChat cannot be reached".to_owned(), cause: cause() },
+        R::UpstreamFailed(said("微信拒绝", "WeChat refused")),
+        R::NoEffect { reason: said("无法连接微信", "WeChat cannot be reached"), cause: cause() },
         R::NotReady(cause()),
         R::OutcomeUnknown(cause()),
         R::UpstreamTimeout("WeChat"),
-        R::UpstreamBroken { reason: "the connection to WeChat broke".to_owned(), cause: cause() },
+        R::UpstreamBroken {
+            reason: said("与微信的连接中断", "the connection to WeChat broke"),
+            cause: cause(),
+        },
         R::UnderWay,
         R::NotRepeated(Some(cause())),
     ]
 }
 
+fn row(refusal: &Refusal, language: Language) -> String {
+    let (status, retcode) = refusal.codes();
+    format!("{} {retcode} {}", status.as_u16(), refusal.in_language(language))
+}
+
 #[test]
 fn the_catalogue_is_as_published() {
-    let rows: Vec<String> = all()
-        .iter()
-        .map(|refusal| {
-            let (status, retcode) = refusal.codes();
-            format!("{} {retcode} {refusal}", status.as_u16())
-        })
-        .collect();
-    let published: Vec<&str> = include_str!("catalogue.txt").lines().collect();
-    assert_eq!(rows, published);
+    for (language, published) in [
+        (Language::English, include_str!("catalogue.txt")),
+        (Language::Chinese, include_str!("catalogue.zh.txt")),
+    ] {
+        let rows: Vec<String> = all().iter().map(|refusal| row(refusal, language)).collect();
+        assert_eq!(rows, published.lines().collect::<Vec<_>>());
+    }
 }
 
 #[test]

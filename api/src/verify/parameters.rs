@@ -4,19 +4,19 @@ use std::borrow::Cow;
 
 use wxgate_signing::{Form, FormError};
 
-use crate::interface::{AUTHCODE, COMMON, Param};
+use crate::interface::{AUTHCODE, COMMON, Param, ParamKind};
 use crate::{Interface, Refusal};
 
 /// The query's authcode, and the parameters of query and body together. An `authcode` in the body is
 /// like any parameter that nobody knows, but unsigned.
 pub(super) fn read<'a>(
     query: &'a [u8],
-    body: &'a [u8],
+    sent: Result<Form<'a>, FormError>,
 ) -> Result<(Option<Cow<'a, str>>, Form<'a>), FormError> {
     let mut query = Form::parse(query)?;
     let authcode = query.take(AUTHCODE);
-    let body = Form::parse(body)?;
-    let form = if query.pairs().next().is_none() { body } else { query.join(body)? };
+    let sent = sent?;
+    let form = if query.pairs().next().is_none() { sent } else { query.join(sent)? };
     Ok((authcode, form))
 }
 
@@ -35,8 +35,11 @@ pub(super) fn complete<'a>(
     }
 }
 
+/// A file is none of the texts: it comes behind them, and whoever wants it asks for it.
 fn is_missing(param: &Param, form: &Form<'_>) -> bool {
-    param.required && form.get(param.name).is_none_or(|value| !param.blank_allowed && value.trim().is_empty())
+    let is_there = |value: &str| param.blank_allowed || !value.trim().is_empty();
+    let is_text = !matches!(param.kind, ParamKind::File { .. });
+    param.required && is_text && !form.get(param.name).is_some_and(is_there)
 }
 
 /// Whether it begins like JSON, XML or multipart.
@@ -50,7 +53,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::interface::ParamKind;
 
     fn missing(param: Param, body: &str) -> bool {
         is_missing(&param, &Form::parse(body.as_bytes()).unwrap())
@@ -66,19 +68,20 @@ mod tests {
         assert!(!missing(required.or_blank(), "a="));
         assert!(missing(required.or_blank(), "b=1"));
         assert!(!missing(Param::optional("a", ParamKind::Text, "", ""), ""));
+        assert!(!missing(Param::required("a", ParamKind::File { limit: 1 }, "", ""), ""));
     }
 
     #[test]
     fn the_authcode_comes_from_the_query_alone() {
-        let (authcode, form) = read(b"authcode=q&x=1", b"authcode=b&y=2").unwrap();
+        let (authcode, form) = read(b"authcode=q&x=1", Form::parse(b"authcode=b&y=2")).unwrap();
         assert_eq!(authcode.as_deref(), Some("q"));
         assert_eq!(form.pairs().collect::<Vec<_>>(), [("x", "1"), ("authcode", "b"), ("y", "2")]);
-        assert_eq!(read(b"", b"authcode=b").unwrap().0, None);
+        assert_eq!(read(b"", Form::parse(b"authcode=b")).unwrap().0, None);
     }
 
     #[test]
     fn one_name_in_query_and_body_is_a_repeat() {
-        assert!(matches!(read(b"authcode=q&x=1", b"x=1"), Err(FormError::Repeated { .. })));
-        assert!(matches!(read(b"authcode=q&authcode=q", b""), Err(FormError::Repeated { .. })));
+        assert!(matches!(read(b"authcode=q&x=1", Form::parse(b"x=1")), Err(FormError::Repeated { .. })));
+        assert!(matches!(read(b"authcode=q&authcode=q", Form::parse(b"")), Err(FormError::Repeated { .. })));
     }
 }

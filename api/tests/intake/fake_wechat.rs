@@ -15,13 +15,15 @@ use url::Url;
 pub enum Reply {
     /// Answers this.
     Says(String),
+    /// Answers this HTTP status without a body.
+    Status(u16),
     /// Reads the request and closes the connection without a word.
     Breaks,
     /// Answers this once there is a permit.
     Held(Arc<Semaphore>, String),
 }
 
-/// A request as it came.
+/// A request as it came, what is no UTF-8 replaced.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub url: Url,
@@ -156,6 +158,11 @@ async fn act(stream: &mut BufReader<TcpStream>, reply: Option<Reply>) {
             body
         }
         Some(Reply::Breaks) => return,
+        Some(Reply::Status(status)) => {
+            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).await;
+            return;
+        }
         None => r#"{"errcode":-1,"errmsg":"the test says nothing of this"}"#.to_owned(),
     };
     let length = body.len();
@@ -180,5 +187,5 @@ async fn read(stream: &mut BufReader<TcpStream>, base: &Url) -> Option<Asked> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Asked { url, body: String::from_utf8(body).ok()? })
+    Some(Asked { url, body: String::from_utf8_lossy(&body).into_owned() })
 }

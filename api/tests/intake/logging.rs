@@ -52,7 +52,8 @@ async fn a_request_is_logged_without_its_values() {
     gateway.send(&request.clone().with("client_secret", "sent-along-secret").get()).await;
     gateway.refused(&request.clone().with("send_at", "private-value"), 400, "send_at").await;
 
-    assert!(logged("interface=\"async_send_tpl\" client=\"other-shop\" retcode=200 elapsed_us="));
+    assert!(logged("interface=\"async_send_tpl\" client=\"other-shop\" job="));
+    assert!(logged(" retcode=200 elapsed_us="));
     assert!(logged("request.refused"));
     let authcode = request.signature().to_string();
     for private in ["oPrivateOpenId", "private text", "private-value", "sent-along-secret", &authcode] {

@@ -3,13 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 #![allow(clippy::needless_pass_by_value, reason = "requests read better without references")]
 
+mod admin;
 mod cancel;
+mod card_codes;
+mod card_making;
 mod card_pages;
 mod cards;
 mod checks;
+mod console;
+mod described;
 mod every_interface;
 mod fake_wechat;
 mod http;
+mod languages;
 mod logging;
 mod members;
 mod messages;
@@ -18,6 +24,7 @@ mod operator;
 mod page_cards;
 mod page_links;
 mod page_login;
+mod page_tool;
 mod platform_apps;
 mod push;
 mod push_account;
@@ -33,4 +40,5 @@ mod status;
 mod stopping;
 mod support;
 mod transport;
+mod uploads;
 mod wechat_apps;

@@ -43,6 +43,9 @@ async fn each_kind_asks_for_its_own_scene_and_life() {
         (qrcode("QR_STR_SCENE", "", "60"), lasting(60, text("QR_STR_SCENE", "0"))),
         (qrcode("QR_LIMIT_SCENE", "100000", ""), number("QR_LIMIT_SCENE", 100_000)),
         (qrcode("QR_LIMIT_SCENE", "1", "1800"), number("QR_LIMIT_SCENE", 1)),
+        (qrcode("QR_LIMIT_SCENE", "", ""), number("QR_LIMIT_SCENE", 0)),
+        (qrcode("QR_SCENE", "4294967295", "60"), lasting(60, number("QR_SCENE", 4_294_967_295))),
+        (qrcode("QR_LIMIT_STR_SCENE", &"景".repeat(64), ""), text("QR_LIMIT_STR_SCENE", &"景".repeat(64))),
         (qrcode("QR_LIMIT_STR_SCENE", "123", ""), text("QR_LIMIT_STR_SCENE", "123")),
     ] {
         let wechat = FakeWeChat::that_says(CREATE, r#"{"ticket":"t","url":"u"}"#).await;
@@ -77,6 +80,9 @@ async fn a_qr_code_that_cannot_be_is_refused() {
         (qrcode("QR_SCENE", "", "60"), 400, "scene_id: must not be 0"),
         (qrcode("QR_SCENE", "till-7", "60"), 400, "scene_id: must be a whole number"),
         (qrcode("QR_LIMIT_SCENE", "till-7", ""), 400, "scene_id: must be a whole number"),
+        (qrcode("QR_SCENE", "4294967296", "60"), 400, "scene_id: must be at most 4294967295"),
+        (qrcode("QR_LIMIT_SCENE", "100001", ""), 400, "scene_id: must be at most 100000"),
+        (qrcode("QR_STR_SCENE", &"x".repeat(65), "60"), 400, "scene_id: is longer than 64 characters"),
         (qrcode("QR_CARD", "1", "60"), 400, "qrcode_type: must be"),
         (qrcode("QR_SCENE", "1", "soon"), 400, "expire_seconds: must be"),
         (qrcode("QR_SCENE", "1", ""), 102, "'expire_seconds'"),

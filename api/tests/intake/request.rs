@@ -92,8 +92,39 @@ impl Request {
         head_and_body("POST", &self.target(), headers, self.form().as_bytes())
     }
 
+    /// As multipart: the parameters, then these parts as they stand, with their heads.
+    pub fn multipart(&self, parts: &[Vec<u8>]) -> Vec<u8> {
+        let texts = self.params.iter().map(|(name, value)| text_part(name, value));
+        let parts = texts.chain(parts.iter().cloned());
+        let body = parts.flat_map(|part| [b"--border\r\n".to_vec(), part, b"\r\n".to_vec()].concat());
+        let body: Vec<u8> = body.chain(b"--border--\r\n".iter().copied()).collect();
+        let headers = "Content-Type: multipart/form-data; boundary=border\r\n";
+        head_and_body("POST", &self.target(), headers, &body)
+    }
+
+    /// The same without a word on its length, and all but the end of it, which never comes.
+    pub fn endless(&self, parts: &[Vec<u8>]) -> Vec<u8> {
+        let whole = self.multipart(parts);
+        let head = whole.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+        let body = whole[head..].strip_suffix(b"\r\n--border--\r\n").unwrap();
+        let headers = "Transfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=border\r\n";
+        let head = head_and_body("POST", &self.target(), headers, b"");
+        [&head, format!("{:x}\r\n", body.len() + 1).as_bytes(), body].concat()
+    }
+
     /// Everything in the query.
     pub fn get(&self) -> Vec<u8> {
         head_and_body("GET", &format!("{}&{}", self.target(), self.form()), "", b"")
     }
+}
+
+/// A text of a multipart body.
+pub fn text_part(name: &str, value: &str) -> Vec<u8> {
+    format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}").into_bytes()
+}
+
+/// A file of a multipart body.
+pub fn file_part(name: &str, content: &[u8]) -> Vec<u8> {
+    let disposition = format!("Content-Disposition: form-data; name=\"media\"; filename=\"{name}\"\r\n");
+    [disposition.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", content].concat()
 }

@@ -42,10 +42,11 @@ async fn a_repeat_makes_no_second_link() {
 async fn an_updated_link_keeps_its_address() {
     let gateway = TestGateway::start().await;
     let id = made(&gateway, "http://shop.example/1").await;
-    let data = gateway.answered(&update(&id, "http://shop.example/2")).await;
-    assert_eq!(data, json!(format!("https://gateway.example/tu/{id}")));
-    let target = gateway.store.visit_short_link(&id).await.unwrap();
-    assert_eq!(target.as_deref(), Some("http://shop.example/2"));
+    let link = format!("https://gateway.example/tu/{id}");
+    for (named, to) in [(&id, "http://shop.example/2"), (&link, "http://shop.example/3")] {
+        assert_eq!(gateway.answered(&update(named, to)).await, json!(link));
+        assert_eq!(gateway.store.visit_short_link(&id).await.unwrap().as_deref(), Some(to));
+    }
 }
 
 #[tokio::test]

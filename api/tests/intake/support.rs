@@ -13,7 +13,7 @@ use prometheus::Registry;
 use sqlx::{Connection as _, SqliteConnection};
 use url::Url;
 use wxgate_api::{Parts, Running, start};
-use wxgate_egress::{AllowList, Guard, Lookup, upstream_client};
+use wxgate_egress::{Guard, Lookup, upstream_client};
 use wxgate_job::decide::OnAmbiguity;
 use wxgate_job::{Doorbell, Failure, JobId, JobState};
 use wxgate_queue::{Bell, BellStats};
@@ -37,6 +37,12 @@ use crate::wechat_apps::WeChatApps;
 pub fn now_s() -> i64 {
     now_ms() / 1000
 }
+
+/// Opens the console.
+pub const ADMIN_TOKEN: &str = "admin-token-of-the-tests";
+
+/// What the operator lets callers' addresses lead to although it is private.
+const LISTED: &str = "127.0.0.9/32";
 
 /// Remembers what was rung.
 pub struct RecordingBell {
@@ -109,6 +115,21 @@ impl TestGateway {
         Self::on(store, folder, wechat, directory, [8, 8, 8, 8])
     }
 
+    /// Without an admin token in its settings.
+    pub async fn closed_to_operators() -> Self {
+        let open = Self::start().await;
+        let mut parts = parts(
+            SocketAddr::from(([127, 0, 0, 1], 0)),
+            &open.store,
+            open.bell.clone(),
+            &open.wechat,
+            directory(),
+            [8, 8, 8, 8],
+        );
+        parts.admin_token = None;
+        Self { running: start(parts).unwrap(), ..open }
+    }
+
     /// Another process on the same store, to which all names lead elsewhere.
     pub fn second_process(&self, names_lead_to: [u8; 4]) -> Self {
         let (store, folder) = (self.store.clone(), Arc::clone(&self.folder));
@@ -170,7 +191,7 @@ impl TestGateway {
     }
 
     pub async fn jobs(&self) -> Vec<JobView> {
-        self.store.list_jobs(&JobFilter { limit: 1000, ..JobFilter::default() }).await.unwrap()
+        self.store.list_jobs(&JobFilter { limit: 1000, ..JobFilter::default() }).await.unwrap().jobs
     }
 
     pub async fn job(&self, id: JobId) -> JobDetail {
@@ -222,6 +243,13 @@ impl TestGateway {
         connection
     }
 
+    /// Changes the database behind the store's back.
+    pub async fn change(&self, sql: &'static str) {
+        let url = format!("sqlite://{}", self.folder.path().join("wxgate.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+    }
+
     /// Returns once so many requests wait for a job.
     pub async fn until_waiting(&self, count: usize) {
         let wanted = format!("wxgate_api_waiting_requests {count}\n");
@@ -245,9 +273,10 @@ fn parts(
     Parts {
         listen,
         admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        admin_token: Some(Secret::new(ADMIN_TOKEN)),
         intake: Intake::start(store.clone(), 1),
         bell,
-        guard: Arc::new(Guard::with_lookup(AllowList::default(), lookup)),
+        guard: Arc::new(Guard::with_lookup(LISTED.parse().unwrap(), lookup)),
         wechat: wechat_at(wechat, &directory, &store),
         directory: DirectoryWatch::fixed(directory),
         public_url: "https://gateway.example".parse().unwrap(),
@@ -255,6 +284,8 @@ fn parts(
         media_folder: PathBuf::from("/nonexistent"),
         upyun: None,
         store,
+        language: None,
+        listener: None,
         metrics: Registry::new(),
     }
 }

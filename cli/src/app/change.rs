@@ -1,10 +1,12 @@
-//! The flags of `app add` and `app set`, and what they make of an app.
+//! The flags of `app add` and `app set`, and the change that they ask for.
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args};
+use wxgate_operate::app::{AppChange, AppError, Edit};
+use wxgate_operate::fields::InvalidField;
 use wxgate_secret::Secret;
-use wxgate_store::model::operate::{App, TokenMode};
+use wxgate_store::model::operate::TokenMode;
 
 use crate::fields::{self, Limit};
 
@@ -84,91 +86,59 @@ fn token_mode() -> impl clap::builder::TypedValueParser<Value = TokenMode> {
 }
 
 impl AddArgs {
-    /// # Errors
-    /// Says which flag has an unusable value.
-    pub(super) fn into_app(self) -> anyhow::Result<NewApp> {
-        let secret = self.secret.map(|secret| fields::secret("--secret", secret)).transpose()?;
-        let app = App {
-            app_id: self.app_id,
-            enabled: true,
-            secret,
-            token: TokenMode::default(),
-            event_token: None,
-            aes_key: None,
-            component_appid: None,
-            authorised: false,
-            safe_push_only: false,
-            rate: None,
-            concurrency: None,
-        };
-        self.fields.apply(app)
+    /// The app's id, and what it is to be like.
+    pub(super) fn into_change(self) -> (String, AppChange) {
+        let secret = self.secret.map_or(Edit::Keep, Edit::Set);
+        (self.app_id, AppChange { secret, ..self.fields.into_change() })
     }
 }
 
 impl SetArgs {
-    pub(super) fn app_id(&self) -> &str {
-        &self.app_id
+    /// The app's id, and what is to change of it.
+    pub(super) fn into_change(self) -> (String, AppChange) {
+        let fields = self.fields.into_change();
+        let secret = match self.secret {
+            Some(secret) => Edit::Set(secret),
+            None if self.no_secret => Edit::Clear,
+            None => Edit::Keep,
+        };
+        let component_appid = if self.no_component { Edit::Clear } else { fields.component_appid };
+        let enabled = (self.enabled || self.disabled).then_some(self.enabled);
+        (self.app_id, AppChange { secret, component_appid, enabled, ..fields })
     }
-
-    /// The app with these changes.
-    ///
-    /// # Errors
-    /// Says which flag has an unusable value.
-    pub(super) fn changed(self, app: &App) -> anyhow::Result<NewApp> {
-        let mut app = app.clone();
-        if let Some(secret) = self.secret {
-            app.secret = Some(fields::secret("--secret", secret)?);
-        }
-        if self.no_secret {
-            app.secret = None;
-        }
-        if self.no_component {
-            app.component_appid = None;
-        }
-        app.enabled = self.enabled || app.enabled && !self.disabled;
-        self.fields.apply(app)
-    }
-}
-
-/// An app as it is to be, and the refresh token of its authorisation if that was given.
-pub(super) struct NewApp {
-    pub(super) app: App,
-    pub(super) refresh_token: Option<Secret>,
 }
 
 impl AppFields {
-    fn apply(self, mut app: App) -> anyhow::Result<NewApp> {
-        if let Some(token) = self.event_token {
-            app.event_token = Some(fields::push_token("--event-token", token)?);
+    fn into_change(self) -> AppChange {
+        AppChange {
+            event_token: self.event_token,
+            aes_key: self.aes_key,
+            component_appid: self.component_appid.map_or(Edit::Keep, Edit::Set),
+            refresh_token: self.refresh_token,
+            token: self.token,
+            rate: edit(self.rate),
+            concurrency: edit(self.concurrency),
+            safe_push_only: self.safe_push_only,
+            ..AppChange::default()
         }
-        if let Some(key) = self.aes_key {
-            app.aes_key = Some(fields::aes_key(key)?);
-        }
-        app.component_appid = self.component_appid.or(app.component_appid);
-        let refresh_token =
-            self.refresh_token.map(|token| fields::secret("--refresh-token", token)).transpose()?;
-        if refresh_token.is_some() && app.component_appid.is_none() {
-            bail!(
-                "--refresh-token needs --component-appid as well: it comes with an authorisation of that platform"
-            );
-        }
-        app.token = self.token.unwrap_or(app.token);
-        app.rate = self.rate.map_or(app.rate, |limit| limit.0);
-        app.concurrency = self.concurrency.map_or(app.concurrency, |limit| limit.0);
-        app.safe_push_only = self.safe_push_only.unwrap_or(app.safe_push_only);
-        check_pushes(&app)?;
-        Ok(NewApp { app, refresh_token })
     }
 }
 
-/// Pushes are verified before they are decrypted, and must be decryptable when others are refused. Those
-/// of an app on a platform come with the platform's token and key.
-fn check_pushes(app: &App) -> anyhow::Result<()> {
-    if app.aes_key.is_some() && app.event_token.is_none() {
-        bail!("--aes-key needs --event-token as well: pushes are verified by it before they are decrypted");
+fn edit(limit: Option<Limit>) -> Edit<u32> {
+    match limit {
+        None => Edit::Keep,
+        Some(Limit(None)) => Edit::Clear,
+        Some(Limit(Some(number))) => Edit::Set(number),
     }
-    if app.safe_push_only && app.aes_key.is_none() && app.component_appid.is_none() {
-        bail!("--safe-push-only needs --aes-key: without it every push would be refused");
+}
+
+/// Why an app is as it was, its fields named as the flags that set them.
+pub(super) fn in_flags(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Invalid(InvalidField::Rule(field, rule)) => anyhow!("--{field} {rule}"),
+        AppError::Invalid(InvalidField::Needs(field, other, why)) => {
+            anyhow!("--{field} needs --{other} as well: {why}")
+        }
+        other => other.into(),
     }
-    Ok(())
 }

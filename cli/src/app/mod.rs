@@ -3,15 +3,16 @@
 mod change;
 mod view;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use wxgate_operate::app::{self, AppError};
+use wxgate_operate::view::AppView;
 use wxgate_settings::Settings;
 use wxgate_store::{Directory, Store};
 
-use self::change::{AddArgs, NewApp, SetArgs};
-use self::view::{AppList, AppView};
-use crate::component::unknown_component;
+use self::change::{AddArgs, SetArgs, in_flags};
+use self::view::AppList;
 use crate::output::{Output, Shown};
 use crate::{fields, open};
 
@@ -19,10 +20,12 @@ use crate::{fields, open};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
     /// Add an app.
+    #[command(after_help = fields::SECRETS_HELP)]
     Add(AddArgs),
     /// List all apps and what holds them back.
     List,
     /// Change an app; also tries again at once what WeChat had refused.
+    #[command(after_help = fields::SECRETS_HELP)]
     Set(SetArgs),
     /// Remove an app.
     Remove(RemoveArgs),
@@ -51,56 +54,28 @@ pub(crate) async fn run(settings: &Settings, command: AppCommand, output: Output
 }
 
 async fn add(store: &dyn Store, args: AddArgs, output: Output) -> anyhow::Result<()> {
-    let new = args.into_app()?;
-    let directory = store.directory().await?;
-    let app_id = &new.app.app_id;
-    if directory.apps.contains_key(app_id) {
-        bail!("there is an app {app_id} already: change it with 'wxgate app set --app-id {app_id}'");
-    }
-    put(store, &directory, &new).await?;
-    output.show(&Changed { done: "added", app: view(store, app_id).await? })
+    let (app_id, change) = args.into_change();
+    app::add(store, &app_id, change).await.map_err(in_flags)?;
+    output.show(&Changed { done: "added", app: view(store, &app_id).await? })
 }
 
 async fn set(store: &dyn Store, args: SetArgs, output: Output) -> anyhow::Result<()> {
-    let directory = store.directory().await?;
-    let app = directory.apps.get(args.app_id()).with_context(|| unknown(args.app_id()))?;
-    let new = args.changed(app)?;
-    let app_id = &new.app.app_id;
-    put(store, &directory, &new).await?;
-    // Whoever changes an app expects it to be tried now, not at the next probe.
-    for gate in directory.gates.iter().filter(|gate| gate.app_id == *app_id) {
-        store.open_gate(&gate.app_id, &gate.kind).await?;
-    }
-    output.show(&Changed { done: "changed", app: view(store, app_id).await? })
-}
-
-async fn put(store: &dyn Store, directory: &Directory, new: &NewApp) -> anyhow::Result<()> {
-    let platform = new.app.component_appid.as_deref();
-    let before = directory.apps.get(&new.app.app_id).and_then(|app| app.component_appid.as_deref());
-    // An app whose platform was removed can still be changed.
-    if let Some(platform) = platform.filter(|_| platform != before)
-        && !directory.components.contains_key(platform)
-    {
-        bail!("{}", unknown_component(platform));
-    }
-    store.put_app(&new.app).await?;
-    if let (Some(platform), Some(refresh_token)) = (platform, &new.refresh_token) {
-        store.authorise(&new.app.app_id, platform, refresh_token, None).await?;
-    }
-    Ok(())
+    let (app_id, change) = args.into_change();
+    app::set(store, &app_id, change).await.map_err(in_flags)?;
+    output.show(&Changed { done: "changed", app: view(store, &app_id).await? })
 }
 
 /// The app as it is now, authorised or not.
 async fn view(store: &dyn Store, app_id: &str) -> anyhow::Result<AppView> {
     let directory = store.directory().await?;
-    let app = directory.apps.get(app_id).with_context(|| unknown(app_id))?;
+    let app = directory.apps.get(app_id).ok_or_else(|| AppError::Unknown(app_id.to_owned()))?;
     Ok(AppView::of(app, &directory))
 }
 
 async fn remove(store: &dyn Store, args: &RemoveArgs, output: Output) -> anyhow::Result<()> {
     let app_id = args.app_id.as_str();
     let directory = store.directory().await?;
-    let app = directory.apps.get(app_id).with_context(|| unknown(app_id))?;
+    let app = directory.apps.get(app_id).ok_or_else(|| AppError::Unknown(app_id.to_owned()))?;
     let acts = |client: &str| directory.clients[client].app_id.as_deref() == Some(app_id);
     let mut clients: Vec<&str> =
         directory.clients.keys().map(String::as_str).filter(|client| acts(client)).collect();
@@ -113,10 +88,6 @@ async fn remove(store: &dyn Store, args: &RemoveArgs, output: Output) -> anyhow:
     }
     store.remove_app(app_id).await?;
     output.show(&Changed { done: "removed", app: AppView::of(app, &Directory::default()) })
-}
-
-fn unknown(app_id: &str) -> String {
-    format!("there is no app {app_id}: 'wxgate app list' lists them, 'wxgate app add' adds one")
 }
 
 /// An app after a change.

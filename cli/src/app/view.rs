@@ -1,105 +1,36 @@
-//! Apps as operators see them.
+//! Apps as people read them.
 
 use serde::Serialize;
-use wxgate_job::decide::Gate;
+use wxgate_operate::view::AppView;
 use wxgate_store::Directory;
-use wxgate_store::model::operate::{App, GateView};
 
-use crate::fields::{presence, yes_no};
-use crate::local_time::{local, seconds};
+use crate::fields::yes_no;
+use crate::local_time::local;
 use crate::output::Shown;
 use crate::table::Table;
 
-/// One app, its secrets as 'set' or 'missing'.
-#[derive(Debug, Serialize)]
-pub(super) struct AppView {
-    pub(super) app_id: String,
-    enabled: bool,
-    secret: &'static str,
-    token: &'static str,
-    event_token: &'static str,
-    aes_key: &'static str,
-    /// The third-party platform that it is called through.
-    component_appid: Option<String>,
-    /// Whether it has authorised that platform; absent without one.
-    authorised: Option<bool>,
-    safe_push_only: bool,
-    rate: Option<u32>,
-    concurrency: Option<u32>,
-    /// What waits, and why.
-    closed: Vec<Closed>,
+/// A line on its platform, if it is on one.
+fn platform(app: &AppView) -> Option<String> {
+    let platform = app.component_appid.as_ref()?;
+    Some(match app.authorised {
+        Some(true) => format!("{}: on platform {platform}, authorised", app.app_id),
+        _ => format!("{}: on platform {platform}, which it has not authorised (114)", app.app_id),
+    })
 }
 
-/// A closed gate: jobs of the app, or of one kind, wait.
-#[derive(Debug, Serialize)]
-struct Closed {
-    /// The kind of job that waits; absent: all of them.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    kind: String,
-    reason: &'static str,
-    errcode: Option<i64>,
-    message: String,
-    since: i64,
-    next_probe_at: i64,
-    #[serde(skip)]
-    sentence: String,
-}
-
-impl AppView {
-    /// The app, and what holds it back according to the directory.
-    pub(super) fn of(app: &App, directory: &Directory) -> Self {
-        let gates = directory.gates.iter().filter(|gate| gate.app_id == app.app_id);
-        Self {
-            app_id: app.app_id.clone(),
-            enabled: app.enabled,
-            secret: presence(app.secret.as_ref()),
-            token: app.token.as_str(),
-            event_token: presence(app.event_token.as_ref()),
-            aes_key: presence(app.aes_key.as_ref()),
-            component_appid: app.component_appid.clone(),
-            authorised: app.component_appid.as_ref().map(|_| app.authorised),
-            safe_push_only: app.safe_push_only,
-            rate: app.rate,
-            concurrency: app.concurrency,
-            closed: gates.map(Closed::of).collect(),
-        }
-    }
-}
-
-impl AppView {
-    /// A line on its platform, if it is on one.
-    fn platform(&self) -> Option<String> {
-        let platform = self.component_appid.as_ref()?;
-        Some(match self.authorised {
-            Some(true) => format!("{}: on platform {platform}, authorised", self.app_id),
-            _ => format!("{}: on platform {platform}, which it has not authorised (114)", self.app_id),
-        })
-    }
-}
-
-impl Closed {
-    fn of(gate: &GateView) -> Self {
-        let reason = match gate.gate {
-            Gate::Quota => "daily quota used up",
-            Gate::Suspended => "suspended",
-        };
+/// A line on each of its closed gates.
+fn closed(app: &AppView) -> impl Iterator<Item = String> {
+    app.closed.iter().map(|gate| {
         let jobs = if gate.kind.is_empty() { "all jobs wait" } else { &format!("{} waits", gate.kind) };
-        Self {
-            kind: gate.kind.clone(),
-            reason,
-            errcode: gate.failure.errcode,
-            message: gate.failure.message.clone(),
-            since: seconds(gate.closed_at),
-            next_probe_at: seconds(gate.next_probe_at),
-            sentence: format!(
-                "{}: {reason} since {}, {jobs}: {} (tried again at {})",
-                gate.app_id,
-                local(gate.closed_at),
-                gate.failure.message,
-                local(gate.next_probe_at)
-            ),
-        }
-    }
+        format!(
+            "{}: {} since {}, {jobs}: {} (tried again at {})",
+            app.app_id,
+            gate.reason,
+            local(gate.since),
+            gate.message,
+            local(gate.next_probe_at)
+        )
+    })
 }
 
 /// All apps, by id.
@@ -109,9 +40,7 @@ pub(super) struct AppList(Vec<AppView>);
 
 impl AppList {
     pub(super) fn of(directory: &Directory) -> Self {
-        let mut apps: Vec<_> = directory.apps.values().map(|app| AppView::of(app, directory)).collect();
-        apps.sort_by(|one, other| one.app_id.cmp(&other.app_id));
-        Self(apps)
+        Self(AppView::all(directory))
     }
 }
 
@@ -144,8 +73,8 @@ impl Shown for AppList {
                 limit(app.concurrency),
             ]);
         }
-        let platforms = self.0.iter().filter_map(AppView::platform);
-        let closed = self.0.iter().flat_map(|app| &app.closed).map(|closed| closed.sentence.clone());
+        let platforms = self.0.iter().filter_map(platform);
+        let closed = self.0.iter().flat_map(closed);
         let below = platforms.chain(closed).map(|line| format!("\n{line}"));
         table.text("no apps yet: 'wxgate app add' adds one") + &below.collect::<String>()
     }

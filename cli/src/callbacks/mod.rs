@@ -1,6 +1,5 @@
 //! `wxgate callbacks …`: callbacks that were given up, and sending them again.
 
-mod name;
 mod view;
 
 use std::collections::HashSet;
@@ -8,14 +7,12 @@ use std::collections::HashSet;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use wxgate_job::JobId;
+use wxgate_operate::callbacks::{Name, replay};
 use wxgate_settings::Settings;
-use wxgate_store::model::callback::CallbackId;
-use wxgate_store::model::status::JobDetail;
-use wxgate_store::{Store, StoreError};
+use wxgate_store::Store;
 
-pub(crate) use self::name::Name;
 use self::view::CallbackList;
-pub(crate) use self::view::CallbackShown;
+pub(crate) use self::view::text;
 use crate::output::Output;
 use crate::{bulk, open, progress};
 
@@ -77,7 +74,7 @@ pub(crate) async fn run(
 }
 
 async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Result<()> {
-    let act = |name| retry_one(store, name);
+    let act = |name| async move { Ok(replay(store, name).await?.refusal()) };
     if args.all_exhausted {
         let names = all_exhausted(store).await?;
         bulk::confirm(args.yes, names.len(), "sent again")?;
@@ -87,22 +84,6 @@ async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Re
         bail!("--yes goes with --all-exhausted, not with callbacks named one by one");
     }
     bulk::each("queued again", args.ids, act).await?.show_strictly(output)
-}
-
-async fn retry_one(store: &dyn Store, name: Name) -> Result<Option<String>, StoreError> {
-    let seqs = match name.seq {
-        Some(seq) => vec![seq],
-        None => store.job(name.job).await?.map(|job| seqs(&job)).unwrap_or_default(),
-    };
-    let mut replayed = false;
-    for seq in seqs {
-        replayed |= store.replay_callback(CallbackId { job: name.job, seq }).await?;
-    }
-    Ok((!replayed).then(|| "there is no such callback, or it is not over yet".to_owned()))
-}
-
-fn seqs(job: &JobDetail) -> Vec<i32> {
-    job.callbacks.iter().map(|callback| callback.seq).collect()
 }
 
 /// A job's callbacks may be spread over two pages, so each page begins with the job that ended the

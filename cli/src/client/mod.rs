@@ -18,10 +18,12 @@ use crate::{fields, open};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
     /// Add a client; secrets that are not given are made and shown once.
+    #[command(after_help = fields::SECRETS_HELP)]
     Add(AddArgs),
     /// List all clients.
     List,
     /// Change a client.
+    #[command(after_help = fields::SECRETS_HELP)]
     Set(SetArgs),
     /// Remove a client; its jobs stay and end as usual.
     Remove(RemoveArgs),

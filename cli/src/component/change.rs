@@ -48,7 +48,7 @@ impl AddArgs {
             appid: self.component_appid,
             secret: fields::secret("--secret", self.secret)?,
             token: fields::push_token("--token", self.token)?,
-            aes_key: fields::aes_key(self.aes_key)?,
+            aes_key: fields::aes_key("--aes-key", self.aes_key)?,
             verify_ticket: None,
         })
     }
@@ -72,7 +72,7 @@ impl SetArgs {
             component.token = fields::push_token("--token", token)?;
         }
         if let Some(key) = self.aes_key {
-            component.aes_key = fields::aes_key(key)?;
+            component.aes_key = fields::aes_key("--aes-key", key)?;
         }
         Ok(component)
     }

@@ -7,6 +7,7 @@ mod view;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use wxgate_operate::app::AppError;
 use wxgate_settings::Settings;
 use wxgate_store::{Directory, Store};
 
@@ -21,10 +22,12 @@ use crate::{fields, open};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComponentCommand {
     /// Add a platform.
+    #[command(after_help = fields::SECRETS_HELP)]
     Add(AddArgs),
     /// List all platforms and the apps on them.
     List,
     /// Change a platform; also tries again at once what WeChat had refused its apps.
+    #[command(after_help = fields::SECRETS_HELP)]
     Set(SetArgs),
     /// Remove a platform.
     Remove(RemoveArgs),
@@ -112,9 +115,7 @@ fn apps_on<'d>(appid: &str, directory: &'d Directory) -> Vec<&'d str> {
 
 /// What is said of a platform that is not there.
 pub(crate) fn unknown_component(appid: &str) -> String {
-    format!(
-        "there is no platform {appid}: 'wxgate component list' lists them, 'wxgate component add' adds one"
-    )
+    AppError::UnknownComponent(appid.to_owned()).to_string()
 }
 
 /// A platform after a change.

@@ -3,9 +3,9 @@
 use anyhow::bail;
 use clap::Args;
 use wxgate_job::{JobId, JobState};
+use wxgate_operate::jobs;
+use wxgate_store::Store;
 use wxgate_store::model::operate::JobFilter;
-use wxgate_store::model::status::{Cancellation, JobView};
-use wxgate_store::{Store, StoreError};
 
 use super::filter::{self, Whose};
 use crate::bulk;
@@ -45,7 +45,7 @@ pub(crate) struct CancelArgs {
 
 /// Queues jobs again.
 pub(super) async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Result<()> {
-    let act = |id| retry_one(store, id);
+    let act = |id| async move { Ok(jobs::retry(store, id).await?.refusal()) };
     if args.all_failed {
         let ids = confirmed(store, args.whose.in_state(JobState::Failed), args.yes, "retried").await?;
         return output.show(&bulk::each("retried", ids, act).await?);
@@ -56,7 +56,7 @@ pub(super) async fn retry(store: &dyn Store, args: RetryArgs, output: Output) ->
 
 /// Cancels jobs.
 pub(super) async fn cancel(store: &dyn Store, args: CancelArgs, output: Output) -> anyhow::Result<()> {
-    let act = |id| cancel_one(store, id);
+    let act = |id| async move { Ok(jobs::cancel(store, id).await?.refusal()) };
     if args.all_queued {
         let ids = confirmed(store, args.whose.in_state(JobState::Queued), args.yes, "cancelled").await?;
         return output.show(&bulk::each("cancelled", ids, act).await?);
@@ -81,32 +81,4 @@ fn refuse_filters(whose: &Whose, yes: bool, flag: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("--client, --app, --subject and --yes go with {flag}, not with jobs named one by one")
-}
-
-async fn retry_one(store: &dyn Store, id: JobId) -> Result<Option<String>, StoreError> {
-    if store.retry_job(id).await? {
-        return Ok(None);
-    }
-    let job = store.views(&[id]).await?.pop();
-    Ok(Some(match job {
-        Some(job) => format!("it is {}; only failed and waiting jobs can be", job.state),
-        None => NOT_FOUND.to_owned(),
-    }))
-}
-
-async fn cancel_one(store: &dyn Store, id: JobId) -> Result<Option<String>, StoreError> {
-    Ok(match store.cancel(None, id).await? {
-        Cancellation::Cancelled(_) => None,
-        Cancellation::TooLate(job) => Some(why_too_late(&job)),
-        Cancellation::NotFound => Some(NOT_FOUND.to_owned()),
-    })
-}
-
-const NOT_FOUND: &str = "there is no such job";
-
-fn why_too_late(job: &JobView) -> String {
-    match job.state {
-        JobState::Queued => "an attempt may have taken effect already".to_owned(),
-        state => format!("it is {state}"),
-    }
 }

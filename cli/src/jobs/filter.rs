@@ -3,9 +3,10 @@
 use clap::Args;
 use wxgate_job::{JobId, JobState, Kind};
 use wxgate_store::model::operate::JobFilter;
+use wxgate_store::model::status::JobView;
 use wxgate_store::{Store, StoreError};
 
-use crate::progress;
+use crate::{local_time, progress};
 
 /// Jobs read at a time when all of them are wanted: a few hundred KiB.
 const PAGE: u32 = 1000;
@@ -18,6 +19,12 @@ pub(crate) struct ListArgs {
     state: Option<JobState>,
     #[command(flatten)]
     whose: Whose,
+    /// Only jobs accepted then or later, such as `2026-11-22T16:45` by this machine's time zone.
+    #[arg(long, value_name = "TIME", value_parser = local_time::parse)]
+    since: Option<i64>,
+    /// Only jobs accepted before then.
+    #[arg(long, value_name = "TIME", value_parser = local_time::parse)]
+    until: Option<i64>,
     /// Only jobs older than this one: for the next page, the last id of the one before.
     #[arg(long, value_name = "ID")]
     before: Option<JobId>,
@@ -61,7 +68,31 @@ impl Whose {
 
 impl ListArgs {
     pub(super) fn filter(self) -> JobFilter {
-        JobFilter { state: self.state, before: self.before, limit: self.limit, ..self.whose.into_filter() }
+        JobFilter {
+            state: self.state,
+            created_from: self.since,
+            created_until: self.until,
+            before: self.before,
+            limit: self.limit,
+            ..self.whose.into_filter()
+        }
+    }
+}
+
+/// The newest jobs that pass, as many as the filter wants, however far one has to look for them.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn newest(store: &dyn Store, mut filter: JobFilter) -> Result<Vec<JobView>, StoreError> {
+    let mut jobs = Vec::new();
+    loop {
+        let page = store.list_jobs(&filter).await?;
+        filter.limit -= u32::try_from(page.jobs.len()).unwrap_or(filter.limit);
+        filter.before = page.searched_to;
+        jobs.extend(page.jobs);
+        if filter.before.is_none() {
+            return Ok(jobs);
+        }
     }
 }
 
@@ -74,9 +105,9 @@ pub(super) async fn all_ids(store: &dyn Store, mut filter: JobFilter) -> Result<
     let mut ids = Vec::new();
     loop {
         let page = store.list_jobs(&filter).await?;
-        ids.extend(page.iter().map(|job| job.id));
+        ids.extend(page.jobs.iter().map(|job| job.id));
         counter.set_position(ids.len() as u64);
-        filter.before = page.last().map(|job| job.id);
+        filter.before = page.next(filter.limit);
         if filter.before.is_none() {
             counter.finish_and_clear();
             return Ok(ids);

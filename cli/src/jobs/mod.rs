@@ -13,7 +13,7 @@ use wxgate_settings::Settings;
 use self::change::{CancelArgs, RetryArgs};
 use self::filter::ListArgs;
 use self::prune::PruneArgs;
-use self::view::{JobList, JobShown};
+use self::view::{Job, JobList};
 use crate::open;
 use crate::output::Output;
 
@@ -41,10 +41,10 @@ pub(crate) async fn run(settings: &Settings, command: JobsCommand, output: Outpu
     let store = open::for_operator(settings).await?;
     let store = store.as_ref();
     match command {
-        JobsCommand::List(args) => output.show(&JobList::of(&store.list_jobs(&args.filter()).await?)),
+        JobsCommand::List(args) => output.show(&JobList::of(&filter::newest(store, args.filter()).await?)),
         JobsCommand::Show { id } => {
             let job = store.job(id).await?.with_context(|| format!("there is no job {id}"))?;
-            output.show(&JobShown::of(&job))
+            output.show(&Job::of(&job))
         }
         JobsCommand::Retry(args) => change::retry(store, args, output).await,
         JobsCommand::Cancel(args) => change::cancel(store, args, output).await,

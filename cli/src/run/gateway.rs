@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
+use wxgate_api::Language;
 use wxgate_api::operator::{self, Operator};
 use wxgate_egress::{Guard, GuardedClient};
 use wxgate_queue::rabbit::{self, Broker, RabbitBell};
 use wxgate_queue::{Bell, Listener, embedded};
-use wxgate_settings::{Pairing, Role, Settings};
+use wxgate_settings::{Lang, Pairing, Role, Settings};
 use wxgate_store::intake::Intake;
 use wxgate_store::{DirectoryWatch, Store};
 use wxgate_wechat::WeChat;
@@ -41,14 +42,15 @@ pub(super) struct Gateway {
     api: Option<wxgate_api::Running>,
     operator: Option<wxgate_api::Listener>,
     worker: Option<Worker>,
-    bell: Arc<dyn Bell>,
+    bell: Option<Arc<dyn Bell>>,
+    has_console: bool,
     /// Ends the doorbells and what runs beside.
     end: CancellationToken,
 }
 
 /// The two ends of the queue, as far as this process has them.
 struct Queue {
-    bell: Arc<dyn Bell>,
+    bell: Option<Arc<dyn Bell>>,
     listener: Option<Listener>,
 }
 
@@ -68,23 +70,27 @@ impl Gateway {
         let role = if takes_requests { Role::Intake } else { Role::Worker };
         let admin_listen = settings.admin_address(role);
         let wechat = start_wechat(settings, &store, &directory, &end)?;
+        let hears = listener.as_ref().map(Listener::status);
         let worker = match listener {
             Some(listener) => {
                 let (directory, guard) = (directory.clone(), Arc::clone(&guard));
-                Some(start_worker(settings, &store, directory, listener, guard, &wechat).await?)
+                Some(start_worker(settings, &store, directory, listener, guard, &wechat, &metrics).await?)
             }
             None => None,
         };
-        let mut gateway = Self { api: None, operator: None, worker, bell: Arc::clone(&bell), end };
-        if takes_requests {
+        let has_console = settings.admin_token.is_some();
+        let mut gateway = Self { api: None, operator: None, worker, bell: bell.clone(), has_console, end };
+        if let Some(bell) = bell {
             let lanes = if settings.pairing.has_servers() { 2 } else { 1 };
             let parts = wxgate_api::Parts {
                 listen: settings.listen,
                 admin_listen,
+                admin_token: settings.admin_token.clone(),
                 intake: Intake::start(Arc::clone(&store), lanes),
                 store,
                 directory,
                 bell,
+                listener: hears,
                 guard,
                 wechat,
                 public_url: settings
@@ -95,13 +101,15 @@ impl Gateway {
                 sync_wait: settings.sync_wait,
                 media_folder: media::folder(settings),
                 upyun: media::account(settings),
+                language: settings.lang.map(language),
                 metrics,
             };
             gateway.api = Some(wxgate_api::start(parts)?);
         } else if let Some(listen) = admin_listen {
-            gateway.operator = Some(operator::start(listen, Operator { store, bell, metrics })?);
+            let operator = Operator { store, directory, wechat, bell, listener: hears, metrics };
+            gateway.operator = Some(operator::start(listen, operator)?);
         }
-        gateway.announce(halves);
+        gateway.announce(settings, halves);
         Ok(gateway)
     }
 
@@ -110,12 +118,20 @@ impl Gateway {
         self.api.as_ref().map(wxgate_api::Running::public_addr)
     }
 
+    /// Where the console is, if it is open.
+    pub(super) fn console(&self) -> Option<String> {
+        let admin = self.api.as_ref().filter(|_| self.has_console)?.admin_addr()?;
+        Some(format!("http://{admin}/console"))
+    }
+
     /// Takes nothing new, lets what is under way finish, leaves the rest to others.
     pub(super) async fn stop(self) {
         if let Some(api) = self.api {
             api.stop(GRACE).await;
         }
-        self.bell.close().await;
+        if let Some(bell) = self.bell {
+            bell.close().await;
+        }
         if let Some(worker) = self.worker {
             worker.stop(GRACE).await;
         }
@@ -125,13 +141,16 @@ impl Gateway {
         self.end.cancel();
     }
 
-    fn announce(&self, halves: &[Half]) {
+    fn announce(&self, settings: &Settings, halves: &[Half]) {
         let admin = self.api.as_ref().and_then(wxgate_api::Running::admin_addr);
         let admin = admin.or_else(|| self.operator.as_ref().map(wxgate_api::Listener::address));
+        let test_tool = self.api.is_some().then(|| settings.public_url.join(wxgate_api::TEST_TOOL));
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             listen = self.public_address().map(tracing::field::display),
             admin_listen = admin.map(tracing::field::display),
+            console = self.console(),
+            test_tool,
             worker = halves.contains(&Half::Worker),
             "gateway.started"
         );
@@ -139,17 +158,20 @@ impl Gateway {
 }
 
 fn queue(settings: &Settings, halves: &[Half], end: &CancellationToken) -> anyhow::Result<Queue> {
-    let works = halves.contains(&Half::Worker);
+    let (rings, works) = (halves.contains(&Half::Intake), halves.contains(&Half::Worker));
     match &settings.pairing {
         Pairing::Embedded { .. } => {
             let (bell, listener) = embedded::pair(DOORBELLS, end);
-            Ok(Queue { bell: Arc::new(bell), listener: works.then_some(listener) })
+            let bell: Option<Arc<dyn Bell>> = if rings { Some(Arc::new(bell)) } else { None };
+            Ok(Queue { bell, listener: works.then_some(listener) })
         }
         Pairing::Servers { amqp, .. } => {
             let broker =
                 Broker::new(amqp.expose(), &handlers::KINDS).context("WXGATE_AMQP_URL cannot be used")?;
             let listener = works.then(|| rabbit::listen(broker.clone(), prefetch(settings.concurrency), end));
-            Ok(Queue { bell: Arc::new(RabbitBell::start(broker)), listener })
+            let bell: Option<Arc<dyn Bell>> =
+                if rings { Some(Arc::new(RabbitBell::start(broker))) } else { None };
+            Ok(Queue { bell, listener })
         }
     }
 }
@@ -160,6 +182,13 @@ fn prefetch(concurrency: u32) -> u16 {
 }
 
 /// The client, which hears at once of apps that were mended.
+fn language(lang: Lang) -> Language {
+    match lang {
+        Lang::Zh => Language::Chinese,
+        Lang::En => Language::English,
+    }
+}
+
 fn start_wechat(
     settings: &Settings,
     store: &Arc<dyn Store>,
@@ -180,6 +209,7 @@ async fn start_worker(
     listener: Listener,
     guard: Arc<Guard>,
     wechat: &Arc<WeChat>,
+    metrics: &Registry,
 ) -> anyhow::Result<Worker> {
     let media = Arc::new(media::media(settings, wechat, Arc::clone(&guard))?);
     let parts = wxgate_worker::Parts {
@@ -191,6 +221,7 @@ async fn start_worker(
         concurrency: settings.concurrency as usize,
         retention: settings.retention,
         name: format!("pid {}", std::process::id()),
+        metrics: metrics.clone(),
     };
     Ok(Worker::start(parts).await?)
 }

@@ -39,23 +39,23 @@ pub(crate) struct SandboxArgs {
 }
 
 /// Intake and workers in one process; brings the schema up to date by itself.
-pub(crate) async fn serve(settings: Settings) -> anyhow::Result<()> {
-    let store = open::up_to_date(&settings).await?;
-    run(&settings, store, &[Half::Intake, Half::Worker]).await
+pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let store = open::up_to_date(settings).await?;
+    run(settings, store, &[Half::Intake, Half::Worker]).await
 }
 
 /// The intake alone.
-pub(crate) async fn api(settings: Settings) -> anyhow::Result<()> {
-    needs_servers(&settings, "api")?;
-    let store = open::as_it_is(&settings).await?;
-    run(&settings, store, &[Half::Intake]).await
+pub(crate) async fn api(settings: &Settings) -> anyhow::Result<()> {
+    needs_servers(settings, "api")?;
+    let store = open::as_it_is(settings).await?;
+    run(settings, store, &[Half::Intake]).await
 }
 
 /// A worker alone.
-pub(crate) async fn worker(settings: Settings) -> anyhow::Result<()> {
-    needs_servers(&settings, "worker")?;
-    let store = open::as_it_is(&settings).await?;
-    run(&settings, store, &[Half::Worker]).await
+pub(crate) async fn worker(settings: &Settings) -> anyhow::Result<()> {
+    needs_servers(settings, "worker")?;
+    let store = open::as_it_is(settings).await?;
+    run(settings, store, &[Half::Worker]).await
 }
 
 /// The sandbox alone. Its random numbers begin with the time, so that a restarted one does not hand

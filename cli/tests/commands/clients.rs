@@ -48,6 +48,21 @@ fn secrets_that_are_given_are_not_shown_at_all() {
 }
 
 #[test]
+fn secrets_are_read_line_by_line_from_standard_input() {
+    let operator = Operator::with_shop();
+    let set = ["client", "set", "--code", "shop", "--callback-secret", "-", "--secret", "-"];
+    let said = operator.types_and_pastes(&set, &format!("{WHSEC}\r\n-\nmore"));
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let kept = operator.store().call(async |store| store.directory().await.unwrap().clients["shop"].clone());
+    assert_eq!(kept.secret.as_ref().unwrap().expose(), "-");
+    assert_eq!(kept.callback_secret.as_ref().unwrap().expose(), WHSEC);
+
+    let said = operator.types_and_pastes(&set, &format!("{WHSEC}\n"));
+    assert_ne!(said.code, 0);
+    assert!(said.err.contains("--secret must not be blank"), "{}", said.err);
+}
+
+#[test]
 fn a_new_client_may_call_all_that_hands_out_no_secrets() {
     let expected = json!({
         "code": "shop", "app_id": APP, "open": true, "secret": "set", "allow": ["*"],

@@ -4,6 +4,7 @@
 
 mod apps;
 mod callbacks;
+mod cards;
 mod check;
 mod clients;
 mod components;

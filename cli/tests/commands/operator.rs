@@ -1,7 +1,8 @@
 //! An operator at a terminal: types commands, reads what they say.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +82,15 @@ impl Operator {
 
     pub fn types(&self, arguments: &[&str]) -> Said {
         said(&self.command(arguments).output().unwrap())
+    }
+
+    /// As [`Self::types`], with this on its standard input.
+    pub fn types_and_pastes(&self, arguments: &[&str], input: &str) -> Said {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        running.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        said(&running.wait_with_output().unwrap())
     }
 
     /// A command that succeeds; what it prints.

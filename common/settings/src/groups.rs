@@ -148,7 +148,7 @@ impl Log {
     }
 }
 
-/// The language of pages and messages.
+/// The language of pages and messages for whoever asks for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
     /// English.
@@ -159,6 +159,6 @@ pub enum Lang {
 
 impl Lang {
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        reader.with_default("WXGATE_LANG", choice(&[("en", Self::En), ("zh", Self::Zh)]))
+        reader.optional("WXGATE_LANG", choice(&[("en", Self::En), ("zh", Self::Zh)]))
     }
 }

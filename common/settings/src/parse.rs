@@ -49,6 +49,17 @@ pub(crate) fn allow_list(text: &str) -> Result<AllowList, String> {
     })
 }
 
+/// The shortest admin token (characters): in hex 64 bits, which nobody guesses.
+const SHORTEST_TOKEN: usize = 16;
+
+/// What can be typed into a form and sent as a header, unchanged by either.
+pub(crate) fn admin_token(text: &str) -> Result<Secret, String> {
+    if text.len() >= SHORTEST_TOKEN && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Secret::new(text));
+    }
+    Err(format!("must be at least {SHORTEST_TOKEN} letters, digits and signs of ASCII, without blanks"))
+}
+
 /// Checked here so that a bad key is told with everything else; kept as text.
 pub(crate) fn secret_key(text: &str) -> Result<Secret, String> {
     let list = Secret::new(text);

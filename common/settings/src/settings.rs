@@ -44,8 +44,8 @@ pub struct Settings {
     pub upyun: Upyun,
     /// What is logged, and how.
     pub log: Log,
-    /// The language of pages and messages.
-    pub lang: Lang,
+    /// The language of pages and messages for whoever asks for none.
+    pub lang: Option<Lang>,
 }
 
 impl Settings {
@@ -95,7 +95,7 @@ impl Settings {
         let public_url = reader.optional("WXGATE_PUBLIC_URL", str::parse);
         let pairing = Pairing::read(reader);
         let secret_key = read_secret_key(reader, pairing.as_ref());
-        let admin_token = reader.optional("WXGATE_ADMIN_TOKEN", |text| Ok(Secret::new(text)));
+        let admin_token = reader.optional("WXGATE_ADMIN_TOKEN", parse::admin_token);
         let callback_allow = reader.optional("WXGATE_CALLBACK_ALLOW", parse::allow_list);
         let concurrency = reader.with_default("WXGATE_CONCURRENCY", parse::number(1..=10_000));
         let sync_wait = reader.with_default("WXGATE_SYNC_WAIT_MS", parse::number(0..=60_000));
@@ -118,7 +118,7 @@ impl Settings {
             wechat: wechat?,
             upyun: upyun?,
             log: log?,
-            lang: lang?,
+            lang,
         })
     }
 }

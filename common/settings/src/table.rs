@@ -122,5 +122,9 @@ pub const SETTINGS: &[Setting] = &[
         "what is logged: a level, or directives such as info,wxgate_worker=debug",
     ),
     Setting::new("WXGATE_LOG_FORMAT", Some("human"), "human or json, one line each"),
-    Setting::new("WXGATE_LANG", Some("en"), "language of pages and messages: en or zh"),
+    Setting::new(
+        "WXGATE_LANG",
+        None,
+        "language for whoever asks for none: en or zh; unless given, pages zh, messages en",
+    ),
 ];

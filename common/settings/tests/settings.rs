@@ -40,14 +40,14 @@ fn nothing_needs_to_be_set() {
         settings.secret_key.is_none() && settings.admin_token.is_none() && settings.upyun.account.is_none()
     );
     assert_eq!((settings.log.filter.as_str(), settings.log.format), ("info", LogFormat::Human));
-    assert_eq!(settings.lang, Lang::En);
+    assert_eq!(settings.lang, None);
 }
 
 #[test]
 fn the_environment_goes_over_the_file() {
     let file = "listen = '0.0.0.0:9000'\nconcurrency = 16\nlang = 'zh'\n";
     let settings = load(&[("WXGATE_CONCURRENCY", "32"), ("PATH", "/bin")], Some(file)).unwrap();
-    assert_eq!((settings.concurrency, settings.lang), (32, Lang::Zh));
+    assert_eq!((settings.concurrency, settings.lang), (32, Some(Lang::Zh)));
     assert_eq!(settings.public_url.as_str(), "http://0.0.0.0:9000");
 }
 
@@ -186,6 +186,8 @@ fn unusable_secrets_are_named_but_not_shown() {
         ("WXGATE_DATABASE_URL", "sqlite://"),
         ("WXGATE_DATABASE_URL", "sqlite://:memory:"),
         ("WXGATE_SECRET_KEY", "canary"),
+        ("WXGATE_ADMIN_TOKEN", "canary-too-sho"),
+        ("WXGATE_ADMIN_TOKEN", "canary with blanks in it"),
     ] {
         let found = problem(&[(name, value)], None);
         assert!(found.starts_with(&format!("{name} must ")) && !found.contains("canary"), "{found}");
@@ -253,7 +255,7 @@ fn debug_shows_no_secret() {
         POSTGRES,
         AMQP,
         ("WXGATE_SECRET_KEY", KEY),
-        ("WXGATE_ADMIN_TOKEN", "canary"),
+        ("WXGATE_ADMIN_TOKEN", "canary-0123456789"),
         ("WXGATE_UPYUN_BUCKET", "b"),
         ("WXGATE_UPYUN_OPERATOR", "op"),
         ("WXGATE_UPYUN_PASSWORD", "canary"),

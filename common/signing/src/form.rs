@@ -48,6 +48,20 @@ impl<'a> Form<'a> {
         Self::of(pieces.map(pair).collect::<Result<_, _>>()?)
     }
 
+    /// Parameters that came decoded, as the texts of a multipart body do.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn of_texts(texts: Vec<(String, String)>) -> Result<Self, FormError> {
+        if texts.iter().any(|(name, _)| name == CLIENT_SECRET) {
+            return Err(FormError::ClientSecret);
+        }
+        if texts.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(FormError::Nul);
+        }
+        Self::of(texts.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
     /// These parameters, followed by those of `other`: a query and a body together.
     ///
     /// # Errors
@@ -215,6 +229,17 @@ mod tests {
             assert_eq!(error, FormError::ClientSecret, "{body}");
             assert!(!format!("{error:?} {error}").contains("hush"));
         }
+    }
+
+    #[test]
+    fn decoded_texts_pass_the_same_checks() {
+        let of = |texts: &[(&str, &str)]| {
+            Form::of_texts(texts.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+        };
+        assert_eq!(pairs(&of(&[("b", "1+%41"), ("a", "值")]).unwrap()), [("b", "1+%41"), ("a", "值")]);
+        assert_eq!(of(&[("client_secret", "hush")]), Err(FormError::ClientSecret));
+        assert_eq!(of(&[("a", "\0")]), Err(FormError::Nul));
+        assert!(matches!(of(&[("a", "1"), ("a", "2")]), Err(FormError::Repeated { .. })));
     }
 
     #[test]

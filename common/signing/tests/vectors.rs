@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use wxgate_secret::Secret;
-use wxgate_signing::{Form, content_digest, fingerprint, hmac_sha256, md5};
+use wxgate_signing::{Form, WebhookSecret, content_digest, fingerprint, hmac_sha256, md5};
 
 const SECRET: &str = "AZa-zsn6lbaOxCpQzq85ijiaiOo6yBrcFqiaEv";
 
@@ -61,6 +61,29 @@ fn authcodes_equal_the_reference_values() {
         assert_eq!(md5::string_a(form.pairs(), &secret).expose(), string_a.replace("{}", SECRET));
         assert_eq!(md5::authcode(form.pairs(), &secret).to_string(), *md5_hex, "{body}");
         assert_eq!(hmac_sha256::authcode(interface, form.pairs(), &secret).to_string(), *hmac_hex, "{body}");
+    }
+}
+
+/// In every language that they are written in.
+#[test]
+fn the_documents_for_integrators_show_right_examples() {
+    let (body, interface, string_a, md5_hex, hmac_hex) = VECTORS[0];
+    let callback = "state=succeeded&msgid=1";
+    let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let (id, at) = ("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", 1_674_087_231);
+    let signature = WebhookSecret::parse(&Secret::new(secret)).unwrap().sign(id, at, callback.as_bytes());
+    for document in
+        [include_str!("../../../docs/integrators.md"), include_str!("../../../docs/integrators.zh.md")]
+    {
+        for (_, value) in Form::parse(body.as_bytes()).unwrap().pairs() {
+            assert!(document.contains(&format!("| `{value}` |")), "{value}");
+        }
+        for shown in [SECRET, interface, &string_a.replace("{}", SECRET), md5_hex, hmac_hex] {
+            assert!(document.contains(shown), "{shown}");
+        }
+        for shown in [secret, id, &at.to_string(), callback, &signature] {
+            assert!(document.contains(&format!("| `{shown}` |")), "{shown}");
+        }
     }
 }
 

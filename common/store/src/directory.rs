@@ -2,11 +2,11 @@
 //! of a change.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::error::StoreError;
 use crate::model::operate::{App, Client, GateView};
@@ -47,6 +47,8 @@ impl Directory {
 #[derive(Clone, Debug)]
 pub struct DirectoryWatch {
     current: watch::Receiver<Arc<Directory>>,
+    /// When the store was last asked with success.
+    fresh_at: Arc<Mutex<Instant>>,
 }
 
 impl DirectoryWatch {
@@ -56,20 +58,30 @@ impl DirectoryWatch {
     /// When the first load fails; later failures keep the last known state.
     pub async fn start(store: Arc<dyn Store>) -> Result<Self, StoreError> {
         let (sender, current) = watch::channel(Arc::new(store.directory().await?));
-        tokio::spawn(keep_fresh(store, sender));
-        Ok(Self { current })
+        let fresh_at = Arc::new(Mutex::new(Instant::now()));
+        tokio::spawn(keep_fresh(store, sender, Arc::clone(&fresh_at)));
+        Ok(Self { current, fresh_at })
     }
 
     /// A watch over a fixed state, for tools and tests.
     #[must_use]
     pub fn fixed(directory: Directory) -> Self {
-        Self { current: watch::channel(Arc::new(directory)).1 }
+        Self {
+            current: watch::channel(Arc::new(directory)).1,
+            fresh_at: Arc::new(Mutex::new(Instant::now())),
+        }
     }
 
     /// The state as known now.
     #[must_use]
     pub fn now(&self) -> Arc<Directory> {
         Arc::clone(&self.current.borrow())
+    }
+
+    /// How long ago the store last said what the state is.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.fresh_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// Waits until the state has changed since the last call. Waits for ever when it cannot change
@@ -81,7 +93,11 @@ impl DirectoryWatch {
     }
 }
 
-async fn keep_fresh(store: Arc<dyn Store>, sender: watch::Sender<Arc<Directory>>) {
+async fn keep_fresh(
+    store: Arc<dyn Store>,
+    sender: watch::Sender<Arc<Directory>>,
+    fresh_at: Arc<Mutex<Instant>>,
+) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -91,8 +107,12 @@ async fn keep_fresh(store: Arc<dyn Store>, sender: watch::Sender<Arc<Directory>>
         }
         let known = sender.borrow().revision;
         match reload(store.as_ref(), known).await {
-            Ok(Some(directory)) => drop(sender.send(Arc::new(directory))),
-            Ok(None) => {}
+            Ok(changed) => {
+                *fresh_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+                if let Some(directory) = changed {
+                    drop(sender.send(Arc::new(directory)));
+                }
+            }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "directory.reload_failed");
             }

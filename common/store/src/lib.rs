@@ -10,11 +10,13 @@
 
 mod accepting;
 pub mod clock;
+mod counts;
 pub mod directory;
 mod directory_rows;
 pub mod endpoint;
 pub mod error;
 pub mod group;
+mod insight;
 pub mod intake;
 pub mod model;
 mod once_row;
@@ -24,12 +26,15 @@ mod resealing;
 mod rows;
 mod schema;
 mod sealing;
+mod search;
 mod sharing;
 mod springboard_rows;
 pub mod sqlite;
 mod store;
 mod token_record;
 
+pub use counts::Counts;
 pub use directory::{Directory, DirectoryWatch};
 pub use error::StoreError;
+pub use schema::SchemaState;
 pub use store::Store;

@@ -186,6 +186,7 @@ pub(crate) struct ClaimedCallbackRow {
     endpoint: String,
     attempts: i32,
     claim: i32,
+    waited_ms: i64,
     kind: String,
     client_code: String,
     subject: String,
@@ -206,6 +207,7 @@ impl TryFrom<ClaimedCallbackRow> for ClaimedCallback {
             url: row.url,
             endpoint: row.endpoint,
             attempt: count(row.attempts),
+            waited_ms: row.waited_ms,
             report: JobReport {
                 job,
                 kind: Kind::stored(row.kind),

@@ -6,6 +6,15 @@ use wxgate_secret::{Keyring, Secret};
 use crate::error::StoreError;
 use crate::sealing;
 
+/// A schema that this version works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Its own.
+    Current,
+    /// That of a newer version, up to this migration. A process that was started before goes on working.
+    Newer(i64),
+}
+
 /// What the check value holds; opening it proves that the key is the one used before.
 const CHECK_TEXT: &str = "wxgate";
 
@@ -30,6 +39,17 @@ pub(crate) fn check_version(
     migrations: &Migrator,
     applied: Result<Vec<AppliedMigration>, MigrateError>,
 ) -> Result<(), StoreError> {
+    match state(migrations, applied)? {
+        SchemaState::Current => Ok(()),
+        SchemaState::Newer(version) => Err(newer(version)),
+    }
+}
+
+/// Which migrations have been applied, seen from this version.
+pub(crate) fn state(
+    migrations: &Migrator,
+    applied: Result<Vec<AppliedMigration>, MigrateError>,
+) -> Result<SchemaState, StoreError> {
     let applied = match applied {
         Ok(applied) => applied,
         // There is no list of them: nothing was migrated yet.
@@ -38,12 +58,12 @@ pub(crate) fn check_version(
     };
     let known = |version| migrations.iter().any(|migration| migration.version == version);
     if let Some(strange) = applied.iter().find(|applied| !known(applied.version)) {
-        return Err(newer(strange.version));
+        return Ok(SchemaState::Newer(strange.version));
     }
     if applied.len() < migrations.iter().count() {
         return Err(outdated());
     }
-    Ok(())
+    Ok(SchemaState::Current)
 }
 
 /// Why migrating failed, with what to do.

@@ -10,6 +10,7 @@ use wxgate_token::TokenStore;
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
@@ -19,6 +20,7 @@ use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::schema::SchemaState;
 
 /// A store of jobs. Every method is one transaction and safe to call from many tasks and processes.
 ///
@@ -164,8 +166,29 @@ pub trait Store: TokenStore {
 
     // --- what operators look at and mend ----------------------------------------------------
 
-    /// Jobs by filter, newest first.
-    async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError>;
+    /// A page of jobs by filter, newest first. The search is bounded: a page may end before it is full,
+    /// and then says where to go on.
+    async fn list_jobs(&self, filter: &JobFilter) -> Result<JobPage, StoreError>;
+
+    /// Failed jobs by cause, app and kind; those with the newest failure first. Of a thousand causes, if
+    /// there are more.
+    async fn failures(&self, limit: u32) -> Result<Vec<FailureGroup>, StoreError>;
+
+    /// What is to be done. Costs milliseconds, however much it is: counts are capped.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+
+    /// Adds to what was counted; no two of `tallies` have the same minute, series and kind. The only verb
+    /// that counts twice when it is called again, so that one whose outcome is unknown is better not.
+    async fn tally(&self, tallies: &[Tally]) -> Result<(), StoreError>;
+
+    /// What was counted from this minute on, the oldest first.
+    async fn tallies(&self, from_minute: i64) -> Result<Vec<Tally>, StoreError>;
+
+    /// Forgets what was counted more than two days ago; at most `limit` rows. Answers how many.
+    async fn forget_tallies(&self, limit: u32) -> Result<u64, StoreError>;
+
+    /// How each token stands, by app and kind.
+    async fn tokens(&self) -> Result<Vec<TokenView>, StoreError>;
 
     /// All that is known of a job.
     async fn job(&self, id: JobId) -> Result<Option<JobDetail>, StoreError>;
@@ -349,6 +372,6 @@ pub trait Store: TokenStore {
     /// many; fewer than `limit`: no other key is needed any more.
     async fn reseal(&self, limit: u32) -> Result<u64, StoreError>;
 
-    /// Whether the store answers.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Which schema the store has now. [`StoreError::Schema`]: none, or an older one than this version's.
+    async fn schema(&self) -> Result<SchemaState, StoreError>;
 }

@@ -83,7 +83,7 @@ impl TokenRecord {
         if self.value.is_some() && old_enough_at > now {
             return Ok(Turn::TooSoon { wait: between(now, old_enough_at) });
         }
-        let day = (now + SHANGHAI_MS) / DAY_MS;
+        let day = day(now);
         let begun = if day == self.day { self.refreshes } else { 0 };
         if begun >= i64::from(terms.daily_limit) {
             return Ok(Turn::DailyLimit);
@@ -128,6 +128,11 @@ impl TokenRecord {
             self.refreshes = (self.refreshes - 1).max(0);
         }
     }
+}
+
+/// The day of Asia/Shanghai, by which refreshes are counted.
+pub(crate) const fn day(now: i64) -> i64 {
+    (now + SHANGHAI_MS) / DAY_MS
 }
 
 fn row_id(key: &TokenKey) -> String {

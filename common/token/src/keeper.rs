@@ -117,6 +117,14 @@ impl<S: TokenSource> Keeper<S> {
         }
     }
 
+    /// How many refreshes by this process have come to nothing since start, of each token that it has
+    /// handed out or tried to.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(TokenKey, u64)> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.iter().map(|(key, slot)| (key.clone(), slot.failed())).collect()
+    }
+
     async fn acquire(&self, slot: Arc<Slot<S::Error>>) -> Answer<S> {
         if let Some(answer) = self.at_hand(&slot) {
             return answer;

@@ -1,5 +1,6 @@
 //! One key's token in the memory of this process: what callers read without waiting.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub(crate) enum View<E> {
 pub(crate) struct Slot<E> {
     key: TokenKey,
     state: RwLock<State<E>>,
+    /// Refreshes that came to nothing since start.
+    failed: AtomicU64,
     /// Held by the one refresh of this process.
     pub(crate) flight: Arc<Mutex<()>>,
 }
@@ -61,7 +64,7 @@ struct Pause<E> {
 impl<E> Slot<E> {
     pub(crate) fn new(key: TokenKey) -> Self {
         let state = State { current: None, refused: 0, doubted: 0, failures: 0, pause: None };
-        Self { key, state: RwLock::new(state), flight: Arc::default() }
+        Self { key, state: RwLock::new(state), failed: AtomicU64::new(0), flight: Arc::default() }
     }
 
     pub(crate) fn key(&self) -> &TokenKey {
@@ -137,8 +140,17 @@ impl<E> Slot<E> {
         state.pause = None;
     }
 
+    /// Refreshes that came to nothing since start.
+    pub(crate) fn failed(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// Keeps everybody from asking again for a while: they get the same error.
     pub(crate) fn pause(&self, error: KeeperError<E>) {
+        // A token that is too young to be renewed is as it should be.
+        if !matches!(error, KeeperError::TooSoon { .. }) {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
         let mut state = self.write();
         let wait = match &error {
             KeeperError::Source(_) | KeeperError::SourceTimeout => {

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 
-use reqwest::{Client, Request};
+use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
 use wxgate_token::{Keeper, KeeperError, Token, TokenKey};
 
 use crate::answer::Answer;
-use crate::call::{CallError, Reply, exchange};
+use crate::call::{CallError, Http, Reply, exchange};
 use crate::client::WeChat;
 use crate::credentials::{CredentialError, Credentials};
 use crate::errcode::{Class, Family, classify};
@@ -15,7 +15,7 @@ use crate::error::{Refusal, WeChatError};
 
 /// Who calls, and with which token.
 pub(crate) struct Caller<'a> {
-    pub(crate) http: &'a Client,
+    pub(crate) http: &'a Http,
     pub(crate) tokens: &'a Keeper<Credentials>,
     pub(crate) key: TokenKey,
     /// Tells whether a refusal is the token's.
@@ -35,12 +35,12 @@ impl Caller<'_> {
             return Err(CallError::OutOfTime.into());
         }
         let token = self.token(deadline).await?;
-        let reply: R = exchange(self.http, request(&token)?, deadline).await?;
+        let reply: R = exchange(self.http, self.family, request(&token)?, deadline).await?;
         if classify(self.family, reply.errcode()) != Class::RefreshToken {
             return Ok(reply);
         }
         let newer = in_time(deadline, self.tokens.refused(&self.key, token.generation())).await?;
-        Ok(exchange(self.http, request(&newer)?, deadline).await?)
+        Ok(exchange(self.http, self.family, request(&newer)?, deadline).await?)
     }
 
     /// As [`Self::call`]; a refusal is an error.

@@ -6,9 +6,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Request, Response};
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use url::Url;
 
 use crate::answer::Answer;
+use crate::calls::{self, Calls};
+use crate::errcode::Family;
 
 /// The longest answer that is read. WeChat's JSON answers have a few hundred bytes, the longest
 /// lists some hundred KiB.
@@ -77,6 +81,13 @@ impl CallError {
     }
 }
 
+/// What calls go through.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub(crate) client: Client,
+    pub(crate) calls: Calls,
+}
+
 /// A GET of `endpoint` with these query parameters.
 pub(crate) fn get(endpoint: &Url, query: &[(&str, &str)]) -> Request {
     Request::new(Method::GET, with_query(endpoint, query))
@@ -128,14 +139,31 @@ impl Reply for Answer {
 /// # Errors
 /// [`CallError`].
 pub(crate) async fn exchange<R: Reply>(
-    http: &Client,
+    http: &Http,
+    family: Family,
     request: Request,
     deadline: Instant,
 ) -> Result<R, CallError> {
     if Instant::now() >= deadline {
         return Err(CallError::OutOfTime);
     }
-    timeout_at(deadline, R::receive(http, request)).await.unwrap_or(Err(CallError::TimedOut))
+    let span = tracing::debug_span!(
+        "wechat.call",
+        otel.kind = "client",
+        family = calls::name(family),
+        // Secrets are in queries and bodies.
+        path = request.url().path(),
+        errcode = Empty,
+        failure = Empty
+    );
+    let reply = timeout_at(deadline, R::receive(&http.client, request)).instrument(span.clone()).await;
+    let reply = reply.unwrap_or(Err(CallError::TimedOut));
+    match &reply {
+        Ok(reply) => span.record("errcode", reply.errcode()),
+        Err(error) => span.record("failure", error.code()),
+    };
+    http.calls.count(family, reply.as_ref().map(R::errcode));
+    reply
 }
 
 /// Sends the request and reads the head of a reply that is WeChat's own.
@@ -180,7 +208,8 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
 
-        let answer = exchange::<Answer>(&Client::new(), get(&url, &[]), Instant::now()).await;
+        let http = Http { client: Client::new(), calls: Calls::default() };
+        let answer = exchange::<Answer>(&http, Family::AppCall, get(&url, &[]), Instant::now()).await;
 
         assert!(matches!(answer, Err(CallError::OutOfTime)));
         assert!(listener.accept().is_err());

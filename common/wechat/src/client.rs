@@ -7,6 +7,8 @@ use reqwest::Client;
 use wxgate_token::{Keeper, Limits, TokenStore};
 
 use crate::bases::{Bases, Endpoints};
+use crate::call::Http;
+use crate::calls::{CallCount, Calls};
 use crate::credentials::Credentials;
 use crate::directory::AppDirectory;
 
@@ -14,7 +16,7 @@ use crate::directory::AppDirectory;
 /// process's tokens and connections. Its calls are in the modules named after what they do, such
 /// as [`crate::template`].
 pub struct WeChat {
-    http: Client,
+    http: Http,
     bases: Bases,
     endpoints: Endpoints,
     apps: Arc<dyn AppDirectory>,
@@ -36,7 +38,7 @@ impl WeChat {
         store: Arc<dyn TokenStore>,
         limits: Limits,
     ) -> Self {
-        let endpoints = Endpoints::of(&bases);
+        let (endpoints, http) = (Endpoints::of(&bases), Http { client: http, calls: Calls::default() });
         // The keeper's source asks the keeper: some tokens are fetched with others.
         let tokens = Arc::new_cyclic(|tokens| {
             let source = Credentials::new(http.clone(), endpoints.clone(), Arc::clone(&apps), tokens.clone());
@@ -57,11 +59,17 @@ impl WeChat {
         &self.bases
     }
 
+    /// What became of calls so far, of those that were made at all.
+    #[must_use]
+    pub fn calls(&self) -> Vec<CallCount> {
+        self.http.calls.counted()
+    }
+
     pub(crate) fn apps(&self) -> &dyn AppDirectory {
         &*self.apps
     }
 
-    pub(crate) fn http(&self) -> &Client {
+    pub(crate) fn http(&self) -> &Http {
         &self.http
     }
 

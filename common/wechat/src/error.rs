@@ -73,6 +73,12 @@ pub enum WeChatError {
 }
 
 impl WeChatError {
+    /// Whether the call may have taken effect although no answer tells.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Call(error) if error.is_ambiguous())
+    }
+
     /// Whether the cause is that the account has not authorised its third-party platform, or does
     /// so no longer: only a new authorisation helps.
     #[must_use]

@@ -11,6 +11,7 @@
 //! * [`directory`] is what it asks of the gateway about apps and platforms;
 //! * [`outcome`] is the one place where all that becomes the outcome of a job's attempt.
 //!
+//! [`card`] checks kinds of card and brings in codes by the batch.
 //! [`signature`] is arithmetic alone: what pages and cards are signed with.
 //!
 //! No token and no secret is in the text of any error here, however deep its chain.
@@ -20,6 +21,8 @@ mod authorised;
 mod authorizers;
 pub mod bases;
 pub mod call;
+mod calls;
+pub mod card;
 mod clean;
 pub mod client;
 pub mod credentials;
@@ -41,10 +44,12 @@ pub mod upload;
 pub use answer::Answer;
 pub use bases::Bases;
 pub use call::CallError;
+pub use calls::CallCount;
+pub use card::{CardDraft, Flaw, Problem};
 pub use client::WeChat;
 pub use credentials::{CredentialError, Credentials};
 pub use directory::{App, AppDirectory, Component, PlatformApp, TokenMode};
-pub use errcode::{Class, Family, advice, classify};
+pub use errcode::{Class, Family, advice, advice_zh, classify};
 pub use error::{Refusal, WeChatError};
 pub use login::{Language, Login, Scope};
 pub use media::{MediaAnswer, MediaBody, Quality};
@@ -52,4 +57,4 @@ pub use passed_through::Endpoint;
 pub use platform::{AccountKind, Authorisation};
 pub use template::Sent;
 pub use tickets::TicketKind;
-pub use upload::{MediaKind, UnfitFile, UploadError, UploadFile, Uploaded};
+pub use upload::{MediaKind, Purpose, UnfitFile, UploadError, UploadFile, Uploaded};

@@ -144,7 +144,7 @@ impl WeChat {
             ("lang", language.as_str()),
         ];
         let request = get(&self.endpoints().user_info, &query);
-        accepted(Family::Login, exchange(self.http(), request, deadline).await?)
+        accepted(Family::Login, exchange(self.http(), Family::Login, request, deadline).await?)
     }
 
     async fn redeem_own(&self, app: &App, code: &str, deadline: Instant) -> Result<Answer, WeChatError> {
@@ -156,7 +156,7 @@ impl WeChat {
             ("grant_type", "authorization_code"),
         ];
         let request = get(&self.endpoints().login, &query);
-        accepted(Family::Login, exchange(self.http(), request, deadline).await?)
+        accepted(Family::Login, exchange(self.http(), Family::Login, request, deadline).await?)
     }
 
     async fn redeem_through(

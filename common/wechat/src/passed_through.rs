@@ -5,6 +5,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
+use crate::authorised::accepted;
 use crate::call::post;
 use crate::client::WeChat;
 use crate::errcode::{Class, Family, classify, is_unauthorised};
@@ -117,14 +118,29 @@ impl WeChat {
         let answer: Answer = caller
             .call(deadline, |token| Ok(post(url, &[("access_token", token.expose())], body.clone())))
             .await?;
-        if is_callers_own(answer.errcode()) {
-            return Ok(answer);
-        }
-        Err(WeChatError::Refused(Refusal::of(caller.family, &answer)))
+        callers_own(caller.family, answer)
+    }
+
+    /// As [`Self::call_json`], for those who cannot go on after a refusal: it is an error.
+    ///
+    /// # Errors
+    /// [`WeChatError`].
+    pub async fn ask_json(
+        &self,
+        app_id: &str,
+        endpoint: Endpoint,
+        body: Bytes,
+        deadline: Instant,
+    ) -> Result<Answer, WeChatError> {
+        accepted(Family::AppCall, self.call_json(app_id, endpoint, body, deadline).await?)
     }
 }
 
-/// Whether success or refusal is about what the caller asked for.
-fn is_callers_own(errcode: i64) -> bool {
-    errcode == 0 || classify(Family::AppCall, errcode) != Class::RefreshToken && !is_unauthorised(errcode)
+/// The answer, if its success or refusal is about what the caller asked for.
+pub(crate) fn callers_own(family: Family, answer: Answer) -> Result<Answer, WeChatError> {
+    let errcode = answer.errcode();
+    if errcode == 0 || classify(family, errcode) != Class::RefreshToken && !is_unauthorised(errcode) {
+        return Ok(answer);
+    }
+    Err(WeChatError::Refused(Refusal::of(family, &answer)))
 }

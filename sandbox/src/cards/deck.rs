@@ -90,6 +90,13 @@ impl Cards {
         Ok(kind.shown())
     }
 
+    /// Lets as many deposits as that go wrong in part.
+    pub(crate) fn spoil(&self, app: &str, card_id: &str, deposits: u32) -> Result<(), Refused> {
+        let mut deck = self.0.lock();
+        deck.kind(app, card_id).map_err(|_| no_card(card_id))?.spoiled = deposits;
+        Ok(())
+    }
+
     /// Another standing of a user's copy: given away, deleted, …
     pub(crate) fn set_status(
         &self,

@@ -17,6 +17,9 @@ use crate::session::Session;
 /// Codes of one call (documented: 100).
 const MOST_CODES: usize = 100;
 
+/// New codes from which on a deposit can go wrong in part: one is refused, one forgotten, one is in.
+const SPOILED_FROM: usize = 3;
+
 pub(super) fn deposit(session: &Session<'_>) -> Result<Reply, Refusal> {
     let account = session.authenticate()?;
     let body = session.body()?;
@@ -31,11 +34,17 @@ pub(super) fn deposit(session: &Session<'_>) -> Result<Reply, Refusal> {
     }
     let (duplicate, new): (Vec<&str>, Vec<&str>) =
         codes.into_iter().partition(|code| kind.deposited.contains(*code));
-    let (succeeded, failed): (Vec<&str>, Vec<&str>) =
+    let (mut succeeded, mut failed): (Vec<&str>, Vec<&str>) =
         new.into_iter().partition(|code| code.chars().count() <= LONGEST_CODE);
-    deck.make_room(succeeded.len())?;
+    let mut forgotten = 0;
+    if kind.spoiled > 0 && succeeded.len() >= SPOILED_FROM {
+        kind.spoiled -= 1;
+        failed.extend(succeeded.pop());
+        forgotten = 1;
+    }
+    deck.make_room(succeeded.len() - forgotten)?;
     let kind = deck.kind(&account.id, card_id(body)?)?;
-    for code in &succeeded {
+    for code in &succeeded[forgotten..] {
         let code: Arc<str> = Arc::from(*code);
         kind.waiting.push_back(Arc::clone(&code));
         kind.deposited.insert(code);

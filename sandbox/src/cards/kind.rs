@@ -70,6 +70,8 @@ pub(super) struct Kind {
     pub(super) waiting: VecDeque<Arc<str>>,
     /// The same, to look one up; codes that were taken stay in it.
     pub(super) deposited: BTreeSet<Arc<str>>,
+    /// Deposits that are still to go wrong in part.
+    pub(super) spoiled: u32,
 }
 
 impl Kind {
@@ -87,6 +89,7 @@ impl Kind {
             copies: HashMap::new(),
             waiting: VecDeque::new(),
             deposited: BTreeSet::new(),
+            spoiled: 0,
         }
     }
 

@@ -44,6 +44,15 @@ impl Control {
         self.0.state().cards.review(app, card_id, status)
     }
 
+    /// Each of the next `deposits` of three new codes or more goes wrong in part: the last new code is in
+    /// `fail_code` although nothing is wrong with it, and the first is confirmed and not kept.
+    ///
+    /// # Errors
+    /// [`Refused::Missing`] when the app has no such card.
+    pub fn spoil_deposits(&self, app: &str, card_id: &str, deposits: u32) -> Result<(), Refused> {
+        self.0.state().cards.spoil(app, card_id, deposits)
+    }
+
     /// A user gives his copy away, deletes it, …
     ///
     /// # Errors
@@ -65,6 +74,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/cards/receive").post(receive))
         .service(at("/cards/choose").post(choose))
         .service(at("/cards/review").post(review))
+        .service(at("/cards/spoil").post(spoil))
         .service(at("/cards/status").post(set_status));
 }
 
@@ -103,6 +113,21 @@ struct Review {
 async fn review(sandbox: Data<Shared>, body: Bytes) -> Outcome {
     let Review { app, card_id, status } = read(&body)?;
     Ok(HttpResponse::Ok().json(control(sandbox).review_card(&app, &card_id, status)?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spoiling {
+    #[serde(default = "ready_made_app")]
+    app: String,
+    card_id: String,
+    deposits: u32,
+}
+
+async fn spoil(sandbox: Data<Shared>, body: Bytes) -> Outcome {
+    let Spoiling { app, card_id, deposits } = read(&body)?;
+    control(sandbox).spoil_deposits(&app, &card_id, deposits)?;
+    Ok(HttpResponse::Ok().json(json!({ "deposits": deposits })))
 }
 
 #[derive(Deserialize)]

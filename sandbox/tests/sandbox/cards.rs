@@ -304,6 +304,25 @@ async fn deposited_codes_are_given_out_in_order_once_there_is_stock() {
 }
 
 #[tokio::test]
+async fn a_spoiled_deposit_refuses_one_code_and_forgets_another() {
+    let play = Play::start();
+    let token = play.token().await;
+    let deposit_mode = json!({"use_custom_code": true, "sku": {"quantity": 0},
+        "get_custom_code_mode": "GET_CUSTOM_CODE_MODE_DEPOSIT"});
+    let card_id = play.create(&token, &deposit_mode).await;
+    let codes = |codes: &[&str]| json!({"card_id": card_id, "code": codes});
+    assert_eq!(play.order("/cards/spoil", &json!({"card_id": card_id, "deposits": 1})).await.status, 200);
+
+    let deposit = play.call("/card/code/deposit", &token, &codes(&["1", "2", "3"])).await.json();
+    assert_eq!((&deposit["succ_code"], &deposit["fail_code"]), (&json!(["1", "2"]), &json!(["3"])));
+    let check = play.call("/card/code/checkcode", &token, &codes(&["1", "2", "3"])).await.json();
+    assert_eq!((&check["exist_code"], &check["not_exist_code"]), (&json!(["2"]), &json!(["1", "3"])));
+
+    let again = play.call("/card/code/deposit", &token, &codes(&["1", "3", "4"])).await.json();
+    assert_eq!((&again["succ_code"], &again["fail_code"]), (&json!(["1", "3", "4"]), &json!([])));
+}
+
+#[tokio::test]
 async fn each_bad_deposit_has_its_errcode() {
     let play = Play::start();
     let token = play.token().await;

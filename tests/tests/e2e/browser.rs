@@ -1,11 +1,12 @@
 //! The pages in a real browser, on a phone's screen. What they look like is kept as pictures.
 
-use serde_json::Value;
-use wxgate_tests::{Browser, Gateway, Pairing, Plan, SdkHost, Visitor};
+use wxgate_tests::{Browser, Gateway, Pairing, Phone, Plan, SdkHost};
 
+mod console;
 mod login;
 mod show_code;
 mod take_card;
+mod test_tool;
 
 /// A name that a page must show and never run.
 const HOSTILE: &str = r#""><script>alert(1)</script>"#;
@@ -20,15 +21,8 @@ struct Stage {
 impl Stage {
     async fn set(pairing: Pairing) -> Self {
         let (gateway, sdk) = (Plan::new(pairing).start().await, SdkHost::start().await);
-        let browser = Browser::start(Visitor::IN_WECHAT, &sdk, pairing).await;
+        let browser = Browser::start(Phone::IN_WECHAT, &sdk, pairing).await;
         Self { gateway, browser, sdk }
-    }
-
-    /// Calls an interface that makes a springboard and answers what it says.
-    async fn springboard(&self, interface: &str, params: &[(&str, &str)]) -> Value {
-        let answer = self.gateway.caller.call(interface, params).await;
-        assert_eq!(answer.retcode, 200, "{answer:?}");
-        answer.data
     }
 
     /// The address of a page of the caller's own.
@@ -46,8 +40,4 @@ impl Stage {
         self.browser.end().await;
         self.gateway.end().await;
     }
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
-    value[name].as_str().unwrap_or_else(|| panic!("no text '{name}' in {value}"))
 }

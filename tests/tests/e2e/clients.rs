@@ -3,11 +3,28 @@
 use std::process::Command;
 
 use wxgate_sandbox::{Options, Running, Sandbox};
-use wxgate_tests::{Pairing, Plan};
+use wxgate_tests::{CLIENT, Pairing, Plan, SECRET};
 
 crate::on_both_pairings!(callbacks_verify_with_the_standard_webhooks_library);
 
-fn python(script: &str, arguments: &[&str]) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_description_is_openapi_in_both_languages() {
+    let gateway = Plan::new(Pairing::Embedded).start().await;
+    let base = gateway.caller.base.clone();
+    tokio::task::block_in_place(|| python("openapi.py", &[&base]));
+    gateway.end().await;
+}
+
+/// On one pairing: what is fuzzed is reading, verifying and describing, which both have in common.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_sent_the_answer_is_as_described() {
+    let gateway = Plan::new(Pairing::Embedded).set("WXGATE_SYNC_WAIT_MS", "1000").start().await;
+    let base = gateway.caller.base.clone();
+    tokio::task::block_in_place(|| python("fuzz.py", &[&base, CLIENT, SECRET]));
+    gateway.end().await;
+}
+
+pub fn python(script: &str, arguments: &[&str]) {
     let python = std::env::var("WXGATE_TEST_PYTHON")
         .expect("WXGATE_TEST_PYTHON is not set: run the tests through scripts/test");
     let script = format!("{}/clients/{script}", env!("CARGO_MANIFEST_DIR"));

@@ -8,16 +8,20 @@
 mod ambiguous;
 mod browser;
 mod callbacks;
+mod cards;
 mod clients;
 mod commands;
+mod examples;
 mod fairness;
 mod faults;
 mod gates;
 mod interfaces;
 mod media;
+mod operating;
 mod sends;
 mod support;
 mod tokens;
+mod traces;
 
 /// Makes two tests of each scenario, one for each pairing.
 #[macro_export]

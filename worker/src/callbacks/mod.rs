@@ -14,6 +14,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::task::TaskTracker;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use wxgate_egress::GuardedClient;
 use wxgate_store::model::callback::{CallbackId, ClaimedCallback};
 use wxgate_store::model::work::WorkerId;
@@ -21,6 +23,7 @@ use wxgate_store::{DirectoryWatch, Store};
 
 use self::endpoints::Endpoints;
 use crate::lease::Lease;
+use crate::metrics::Metrics;
 use crate::settler::Settler;
 
 /// Posts callbacks. Cheap to clone.
@@ -35,6 +38,7 @@ struct Inner {
     directory: DirectoryWatch,
     lease: Lease,
     settler: Settler,
+    metrics: Arc<Metrics>,
     endpoints: Endpoints,
     in_hand: Mutex<HashSet<CallbackId>>,
     tasks: TaskTracker,
@@ -49,18 +53,29 @@ impl std::fmt::Debug for Callbacks {
 impl Callbacks {
     /// `slots` posts may be under way at once.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         client: GuardedClient,
         directory: DirectoryWatch,
         lease: Lease,
         settler: Settler,
+        metrics: Arc<Metrics>,
         slots: usize,
     ) -> Self {
         let endpoints = Endpoints::new(slots);
         let (in_hand, tasks) = (Mutex::default(), TaskTracker::new());
         Self {
-            inner: Arc::new(Inner { store, client, directory, lease, settler, endpoints, in_hand, tasks }),
+            inner: Arc::new(Inner {
+                store,
+                client,
+                directory,
+                lease,
+                settler,
+                metrics,
+                endpoints,
+                in_hand,
+                tasks,
+            }),
         }
     }
 
@@ -85,12 +100,24 @@ impl Callbacks {
     /// Posts a claimed callback, for which a slot is held, and settles it.
     pub fn post(&self, worker: WorkerId, callback: ClaimedCallback) {
         let this = self.clone();
-        self.inner.tasks.spawn(async move {
+        let span = tracing::debug_span!(
+            parent: None,
+            "callback",
+            otel.kind = "client",
+            job = callback.claim.id.job.get(),
+            attempt = i64::from(callback.attempt),
+            status = Empty,
+            outcome = Empty
+        );
+        // The attempt that gave rise to it ends before it.
+        wxgate_trace::continues(&span, &Span::current());
+        let posting = async move {
             let (id, endpoint) = (callback.claim.id, callback.endpoint.clone());
             let answered = post::post_and_settle(&this.inner, worker, callback).await;
             this.in_hand().remove(&id);
             this.inner.endpoints.give_back(&endpoint, Some(answered));
-        });
+        };
+        self.inner.tasks.spawn(posting.instrument(span));
     }
 
     /// Posts what is due, until cancelled.

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use tracing::Span;
 use wxgate_egress::{EgressError, Reply};
 use wxgate_store::clock::now_ms;
 use wxgate_store::model::callback::{CallbackSettlement, CallbackState, ClaimedCallback};
@@ -42,6 +43,8 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
         code: status.map(i64::from),
         message,
     };
+    let span = Span::current();
+    span.record("status", status.map(i64::from)).record("outcome", outcome(verdict.state));
     tracing::debug!(
         job = callback.claim.id.job.get(),
         attempt = callback.attempt,
@@ -50,6 +53,8 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
         elapsed_ms = attempt.took_ms,
         "callback.attempt"
     );
+    let waited = Duration::from_millis(u64::try_from(callback.waited_ms).unwrap_or_default());
+    let delay = waited + began.elapsed();
     let settlement = CallbackSettlement {
         claim: callback.claim,
         state: verdict.state,
@@ -58,7 +63,8 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
         status,
         attempt: Some(attempt),
     };
-    inner.settler.callback(worker, settlement).await;
+    let settled = inner.settler.callback(worker, settlement).await;
+    inner.metrics.called_back(&callback.report.kind, verdict.state, settled, delay);
     answered
 }
 

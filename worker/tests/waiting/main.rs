@@ -4,6 +4,7 @@
 
 mod attempts;
 mod conversions;
+mod metrics;
 mod news;
 mod receipts;
 mod sharing;

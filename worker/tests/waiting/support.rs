@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use prometheus::Registry;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -36,6 +37,7 @@ pub const APP: &str = wxgate_sandbox::APP_ID;
 pub struct World {
     pub store: Arc<dyn Store>,
     pub directory: DirectoryWatch,
+    pub metrics: Registry,
     bell: EmbeddedBell,
     listener: Option<Listener>,
     _folder: TempDir,
@@ -53,7 +55,7 @@ impl World {
         store.put_app(&app()).await.unwrap();
         let directory = DirectoryWatch::start(Arc::clone(&store)).await.unwrap();
         let (bell, listener) = embedded::pair(16, &CancellationToken::new());
-        Self { store, directory, bell, listener: Some(listener), _folder: folder }
+        Self { store, directory, metrics: Registry::new(), bell, listener: Some(listener), _folder: folder }
     }
 
     /// Starts the worker.
@@ -67,6 +69,7 @@ impl World {
             concurrency: 8,
             retention: Duration::from_hours(24),
             name: "test".to_owned(),
+            metrics: self.metrics.clone(),
         };
         Worker::start(parts).await.unwrap()
     }

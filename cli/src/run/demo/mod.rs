@@ -14,6 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use wxgate_api::TEST_TOOL;
 use wxgate_sandbox::{APP_ID, APP_SECRET, Options, Sandbox, UPYUN_BUCKET, UPYUN_OPERATOR, UPYUN_PASSWORD};
 use wxgate_secret::Secret;
 use wxgate_settings::Settings;
@@ -42,10 +43,11 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
     let sandbox = Sandbox::start(Options { listen: any, upyun_listen: Some(any), ..Options::default() })?;
     let receiver = Receiver::start()?;
     let upyun = sandbox.upyun_url().context("the simulated Upyun has no address")?;
-    let settings = own_settings(folder.path(), &sandbox.url(), &upyun)?;
+    let admin_token = random_secret();
+    let settings = own_settings(folder.path(), &sandbox.url(), &upyun, &admin_token)?;
     let store = open::up_to_date(&settings).await?;
     let callback_secret = WebhookSecret::generate().to_text();
-    let secret = Secret::new(format!("{:032x}", rand::random::<u128>()));
+    let secret = random_secret();
     store.put_app(&app()).await?;
     store.put_client(&client(&secret, &callback_secret)).await?;
     let gateway = Gateway::start(&settings, store, &[Half::Intake, Half::Worker]).await?;
@@ -60,6 +62,9 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
     println!("\nAll went through, in {:.1} s.", began.elapsed().as_secs_f64());
     if !args.once {
         invite(&base, &sandbox.url(), &secret);
+        if let Some(console) = gateway.console() {
+            println!("The console is at {console}; its token is {}.", admin_token.expose());
+        }
         signals::asked_to_end().await;
     }
     gateway.stop().await;
@@ -68,13 +73,14 @@ pub(crate) async fn demo(settings: &Settings, args: DemoArgs) -> anyhow::Result<
 
 /// Free ports, a folder of its own, the sandbox as WeChat. What the environment says is not meant for
 /// the demo.
-fn own_settings(folder: &Path, wechat: &str, upyun: &str) -> anyhow::Result<Settings> {
+fn own_settings(folder: &Path, wechat: &str, upyun: &str, admin_token: &Secret) -> anyhow::Result<Settings> {
     let database = format!("sqlite://{}", folder.join("wxgate.db").display());
     let listen = free_address()?.to_string();
     let bucket = format!("{upyun}/public/{UPYUN_BUCKET}");
     let given = [
         ("WXGATE_LISTEN", listen.as_str()),
-        ("WXGATE_ADMIN_LISTEN", "none"),
+        ("WXGATE_ADMIN_LISTEN", "127.0.0.1:0"),
+        ("WXGATE_ADMIN_TOKEN", admin_token.expose()),
         ("WXGATE_DATABASE_URL", &database),
         ("WXGATE_WECHAT_API_BASE", wechat),
         ("WXGATE_WECHAT_MP_BASE", wechat),
@@ -95,6 +101,10 @@ fn own_settings(folder: &Path, wechat: &str, upyun: &str) -> anyhow::Result<Sett
 /// is told it.
 fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
+fn random_secret() -> Secret {
+    Secret::new(format!("{:032x}", rand::random::<u128>()))
 }
 
 fn app() -> App {
@@ -129,6 +139,7 @@ fn client(secret: &Secret, callback_secret: &Secret) -> Client {
 
 fn invite(base: &str, wechat: &str, secret: &Secret) {
     println!("\nIt stays up until Ctrl-C. Try it yourself:");
+    println!("  {base}{TEST_TOOL} is the test tool: client_code {CLIENT}, client_secret {}", secret.expose());
     println!("  wxgate sign --interface async_send_tpl --url {base} --secret {} \\", secret.expose());
     println!("    client_code={CLIENT} 'tpl_data={}'", scenes::template("oSandboxUser07"));
     println!("prints a request as a curl line; {wechat}/_sandbox/messages shows what reached its users.");

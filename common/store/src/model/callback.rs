@@ -111,6 +111,8 @@ pub struct ClaimedCallback {
     pub endpoint: String,
     /// Number of this attempt, from 1.
     pub attempt: u32,
+    /// How long ago its job had ended when it was claimed (ms).
+    pub waited_ms: i64,
     /// What to tell.
     pub report: JobReport,
 }

@@ -1,6 +1,7 @@
 //! What goes into the store and comes out of it.
 
 pub mod callback;
+pub mod insight;
 pub mod intake;
 pub mod once;
 pub mod operate;

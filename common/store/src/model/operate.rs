@@ -198,8 +198,30 @@ pub struct JobFilter {
     pub kind: Option<Kind>,
     /// Only about this openid or media id.
     pub subject: Option<String>,
+    /// Only those whose last attempt failed for this cause.
+    pub cause: Option<Cause>,
+    /// Only those accepted then or later (Unix milliseconds).
+    pub created_from: Option<i64>,
+    /// Only those accepted before then (Unix milliseconds).
+    pub created_until: Option<i64>,
     /// Only ids below this one: the cursor of the next page.
     pub before: Option<JobId>,
     /// At most so many.
     pub limit: u32,
+}
+
+impl JobFilter {
+    /// Whether it asks for just one [`super::insight::FailureGroup`], among others.
+    pub(crate) const fn names_one_cause(&self) -> bool {
+        self.cause.is_some() && self.app.is_some() && self.kind.is_some()
+    }
+}
+
+/// Why an attempt failed, as [`super::insight::FailureGroup`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// As in [`Failure::code`].
+    pub code: String,
+    /// WeChat's code; `None`: it gave none.
+    pub errcode: Option<i64>,
 }

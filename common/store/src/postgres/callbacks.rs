@@ -46,7 +46,7 @@ pub(super) async fn claim(
              UPDATE callbacks
              SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
              FROM free WHERE callbacks.job_id = free.job_id AND callbacks.seq = free.seq
-             RETURNING callbacks.job_id, callbacks.seq, url, endpoint, attempts, claim)
+             RETURNING callbacks.job_id, callbacks.seq, url, endpoint, attempts, claim, now - created_at AS waited_ms)
          SELECT claimed.*, kind, client_code, subject, state AS job_state, result, error_code, error_errcode, error_message
          FROM claimed JOIN jobs ON jobs.id = claimed.job_id",
     )

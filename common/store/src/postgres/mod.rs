@@ -2,21 +2,26 @@
 
 mod callbacks;
 mod gates;
+mod insight;
 mod intake;
 mod leases;
 mod once;
 mod operate;
+#[cfg(test)]
+mod plans;
 mod platforms;
 mod pushes;
 mod receipts;
 mod resealing;
 mod schema;
+mod search;
 mod settings;
 mod sharing;
 mod short_links;
 mod springboards;
 mod status;
 mod store;
+mod tallies;
 mod tokens;
 mod waiting;
 mod work;

@@ -3,40 +3,11 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgPool;
-use wxgate_job::{JobId, JobState, Kind, millis};
+use wxgate_job::{JobId, Kind, millis};
 
 use crate::error::StoreError;
-use crate::model::operate::JobFilter;
 use crate::model::status::{CallbackDetail, JobDetail, JobView};
 use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
-
-pub(super) async fn list_jobs(pool: &PgPool, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
-    let rows: Vec<ViewRow> = sqlx::query_as(
-        "SELECT id, client_code, app_id, kind, jobs.state, jobs.attempts, jobs.created_at, jobs.updated_at, jobs.due_at,
-                result, error_code, error_errcode, error_message,
-                -- A callback to come has no row yet.
-                coalesce(callback.state, CASE WHEN callback_url IS NOT NULL THEN 'queued' END) AS callback_state,
-                callback.attempts AS callback_attempts, callback.last_status AS callback_last_status
-         FROM jobs LEFT JOIN LATERAL (
-             SELECT state, attempts, last_status FROM callbacks WHERE job_id = id ORDER BY updated_at DESC LIMIT 1
-         ) AS callback ON true
-         WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR jobs.state = $2)
-           AND ($3::text IS NULL OR client_code = $3) AND ($4::text IS NULL OR app_id = $4)
-           AND ($5::text IS NULL OR subject = $5) AND ($6::text IS NULL OR kind = $6)
-         ORDER BY id DESC LIMIT $7",
-    )
-    .bind(filter.before.map(JobId::get))
-    .bind(filter.state.map(JobState::as_str))
-    .bind(&filter.client)
-    .bind(&filter.app)
-    .bind(&filter.subject)
-    .bind(filter.kind.as_ref().map(Kind::as_str))
-    .bind(i64::from(filter.limit))
-    .fetch_all(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
-    rows::decode(rows)
-}
 
 pub(super) async fn latest(
     pool: &PgPool,

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
-use crate::schema::{check_key, check_value, check_version, of_migrating};
+use crate::schema::{self, SchemaState, check_key, check_value, check_version, of_migrating};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -18,6 +18,11 @@ pub async fn migrate(url: &Secret, keys: &Keyring) -> Result<(), StoreError> {
     let pool = super::pool(url)?;
     refuse_wrong_key(&pool, keys).await?;
     let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+    // An index over millions of jobs takes longer than any other statement may.
+    sqlx::query("SET statement_timeout = 0")
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::of_connecting)?;
     MIGRATIONS.run(&mut *connection).await.map_err(of_migrating)?;
     drop(connection);
     store_check_value(&pool, keys).await?;
@@ -42,6 +47,13 @@ pub(super) async fn check(pool: &PgPool, keys: &Keyring) -> Result<(), StoreErro
     check_version(&MIGRATIONS, applied)?;
     let stored = stored_check_value(&mut connection).await.map_err(StoreError::of_connecting)?;
     check_key(keys, stored.as_deref())
+}
+
+/// Which schema there is.
+pub(super) async fn state(pool: &PgPool) -> Result<SchemaState, StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+    let applied = connection.list_applied_migrations(MIGRATIONS.table_name.as_ref()).await;
+    schema::state(&MIGRATIONS, applied)
 }
 
 /// Before anything is changed. A database that has no check value yet takes any key.

@@ -7,12 +7,13 @@ use wxgate_job::{Awaited, Doorbell, JobId, Kind, Lane};
 use wxgate_secret::Secret;
 
 use super::{
-    PostgresStore, callbacks, gates, intake, leases, once, operate, platforms, pushes, receipts, resealing,
-    settings, short_links, springboards, status, waiting, work,
+    PostgresStore, callbacks, gates, insight, intake, leases, once, operate, platforms, pushes, receipts,
+    resealing, schema, search, settings, short_links, springboards, status, tallies, tokens, waiting, work,
 };
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
@@ -22,6 +23,7 @@ use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::schema::SchemaState;
 use crate::store::Store;
 
 /// Longer than any verb takes, and than a statement may (see the pool's options). A server that fell
@@ -179,8 +181,8 @@ impl Store for PostgresStore {
         bounded(settings::switch_interface(&self.pool, name, enabled)).await
     }
 
-    async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
-        bounded(operate::list_jobs(&self.pool, filter)).await
+    async fn list_jobs(&self, filter: &JobFilter) -> Result<JobPage, StoreError> {
+        bounded(search::list_jobs(&self.pool, filter)).await
     }
 
     async fn job(&self, id: JobId) -> Result<Option<JobDetail>, StoreError> {
@@ -205,6 +207,30 @@ impl Store for PostgresStore {
 
     async fn replay_callback(&self, id: CallbackId) -> Result<bool, StoreError> {
         bounded(callbacks::replay(&self.pool, id)).await
+    }
+
+    async fn failures(&self, limit: u32) -> Result<Vec<FailureGroup>, StoreError> {
+        bounded(insight::failures(&self.pool, limit)).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        bounded(insight::backlog(&self.pool)).await
+    }
+
+    async fn tally(&self, tallies: &[Tally]) -> Result<(), StoreError> {
+        bounded(tallies::add(&self.pool, tallies)).await
+    }
+
+    async fn tallies(&self, from_minute: i64) -> Result<Vec<Tally>, StoreError> {
+        bounded(tallies::since(&self.pool, from_minute)).await
+    }
+
+    async fn forget_tallies(&self, limit: u32) -> Result<u64, StoreError> {
+        bounded(tallies::forget(&self.pool, limit)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
+        bounded(tokens::views(&self.pool)).await
     }
 
     async fn report(&self, awaited: &Awaited, report: &str) -> Result<Option<Doorbell>, StoreError> {
@@ -351,7 +377,7 @@ impl Store for PostgresStore {
         bounded(resealing::reseal(self, limit)).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        bounded(settings::revision(&self.pool)).await.map(drop)
+    async fn schema(&self) -> Result<SchemaState, StoreError> {
+        bounded(schema::state(&self.pool)).await
     }
 }

@@ -1,13 +1,16 @@
 //! Tokens and the lock for their refresh.
 
 use async_trait::async_trait;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_token::{
     NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenStore, TokenStoreError, Turn,
 };
 
 use super::PostgresStore;
 use super::platforms::keep_refresh_token;
+use crate::error::StoreError;
+use crate::insight::TokenRow;
+use crate::model::insight::TokenView;
 use crate::token_record::{Finish, TokenRecord, unavailable};
 
 #[async_trait]
@@ -127,4 +130,15 @@ pub(super) async fn supersede(connection: &mut PgConnection, key: &TokenKey) -> 
     let (mut record, _) = lock(connection, key).await?;
     record.supersede();
     save(connection, key, &record).await
+}
+
+pub(super) async fn views(pool: &PgPool) -> Result<Vec<TokenView>, StoreError> {
+    let rows: Vec<TokenRow> = sqlx::query_as(
+        "SELECT app_id, kind, value IS NOT NULL AS held, stored_at, renew_at, valid_until, day, refreshes, now_ms() AS now
+         FROM tokens ORDER BY app_id, kind",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(rows.into_iter().map(TokenView::from).collect())
 }

@@ -71,7 +71,8 @@ async fn claim_endpoint(
     .fetch_all(&mut *connection)
     .await?;
     sqlx::query_as(
-        "SELECT job_id, seq, url, endpoint, callbacks.attempts, callbacks.claim, kind, client_code, subject,
+        "SELECT job_id, seq, url, endpoint, callbacks.attempts, callbacks.claim,
+                callbacks.updated_at - callbacks.created_at AS waited_ms, kind, client_code, subject,
                 jobs.state AS job_state, result, error_code, error_errcode, error_message
          FROM json_each($1) AS claimed
          JOIN callbacks ON job_id = claimed.value ->> 0 AND seq = claimed.value ->> 1

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_secret::Keyring;
 
 use crate::error::StoreError;
-use crate::schema::{check_key, check_value, check_version, of_migrating};
+use crate::schema::{self, SchemaState, check_key, check_value, check_version, of_migrating};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -41,6 +41,13 @@ pub(super) async fn check(pool: &SqlitePool, keys: &Keyring) -> Result<(), Store
     check_version(&MIGRATIONS, applied)?;
     let stored = stored_check_value(&mut connection).await.map_err(StoreError::of_connecting)?;
     check_key(keys, stored.as_deref())
+}
+
+/// Which schema there is.
+pub(super) async fn state(pool: &SqlitePool) -> Result<SchemaState, StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+    let applied = connection.list_applied_migrations(MIGRATIONS.table_name.as_ref()).await;
+    schema::state(&MIGRATIONS, applied)
 }
 
 /// Before anything is changed. A database that has no check value yet takes any key.

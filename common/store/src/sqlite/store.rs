@@ -7,12 +7,13 @@ use wxgate_job::{Awaited, Doorbell, JobId, Kind, Lane};
 use wxgate_secret::Secret;
 
 use super::{
-    SqliteStore, callbacks, gates, intake, leases, once, operate, platforms, pushes, receipts, resealing,
-    settings, short_links, springboards, status, waiting, work,
+    SqliteStore, callbacks, gates, insight, intake, leases, once, operate, platforms, pushes, receipts,
+    resealing, schema, search, settings, short_links, springboards, status, tallies, tokens, waiting, work,
 };
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
 use crate::model::operate::{App, Client, GateOrder, JobFilter};
@@ -22,6 +23,7 @@ use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
 use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::schema::SchemaState;
 use crate::store::Store;
 
 #[async_trait]
@@ -168,8 +170,8 @@ impl Store for SqliteStore {
         settings::switch_interface(&self.writer, name, enabled).await
     }
 
-    async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
-        operate::list_jobs(&self.readers, filter).await
+    async fn list_jobs(&self, filter: &JobFilter) -> Result<JobPage, StoreError> {
+        search::list_jobs(&self.readers, filter).await
     }
 
     async fn job(&self, id: JobId) -> Result<Option<JobDetail>, StoreError> {
@@ -194,6 +196,30 @@ impl Store for SqliteStore {
 
     async fn replay_callback(&self, id: CallbackId) -> Result<bool, StoreError> {
         callbacks::replay(&self.writer, id).await
+    }
+
+    async fn failures(&self, limit: u32) -> Result<Vec<FailureGroup>, StoreError> {
+        insight::failures(&self.readers, limit).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        insight::backlog(&self.readers).await
+    }
+
+    async fn tally(&self, tallies: &[Tally]) -> Result<(), StoreError> {
+        tallies::add(&self.writer, tallies).await
+    }
+
+    async fn tallies(&self, from_minute: i64) -> Result<Vec<Tally>, StoreError> {
+        tallies::since(&self.readers, from_minute).await
+    }
+
+    async fn forget_tallies(&self, limit: u32) -> Result<u64, StoreError> {
+        tallies::forget(&self.writer, limit).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
+        tokens::views(&self.readers).await
     }
 
     async fn report(&self, awaited: &Awaited, report: &str) -> Result<Option<Doorbell>, StoreError> {
@@ -340,7 +366,7 @@ impl Store for SqliteStore {
         resealing::reseal(self, limit).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        settings::revision(&self.readers).await.map(drop)
+    async fn schema(&self) -> Result<SchemaState, StoreError> {
+        schema::state(&self.readers).await
     }
 }

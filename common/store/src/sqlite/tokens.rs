@@ -1,7 +1,7 @@
 //! Tokens and the lock for their refresh.
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_token::{
     NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenStore, TokenStoreError, Turn,
 };
@@ -9,6 +9,9 @@ use wxgate_token::{
 use super::SqliteStore;
 use super::platforms::keep_refresh_token;
 use crate::clock::now_ms;
+use crate::error::StoreError;
+use crate::insight::TokenRow;
+use crate::model::insight::TokenView;
 use crate::token_record::{Finish, TokenRecord, unavailable};
 
 #[async_trait]
@@ -122,4 +125,16 @@ pub(super) async fn supersede(connection: &mut SqliteConnection, key: &TokenKey)
     let (mut record, _) = lock(connection, key).await?;
     record.supersede();
     save(connection, key, &record).await
+}
+
+pub(super) async fn views(readers: &SqlitePool) -> Result<Vec<TokenView>, StoreError> {
+    let rows: Vec<TokenRow> = sqlx::query_as(
+        "SELECT app_id, kind, value IS NOT NULL AS held, stored_at, renew_at, valid_until, day, refreshes, $1 AS now
+         FROM tokens ORDER BY app_id, kind",
+    )
+    .bind(now_ms())
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::of_statement)?;
+    Ok(rows.into_iter().map(TokenView::from).collect())
 }

@@ -32,7 +32,7 @@ fn shares() -> Vec<(String, u32)> {
     vec![("https://other.example".to_owned(), 5), (order(true).endpoint, 5)]
 }
 
-fn end(claim: CallbackClaim, state: CallbackState) -> CallbackSettlement {
+pub fn end(claim: CallbackClaim, state: CallbackState) -> CallbackSettlement {
     CallbackSettlement {
         claim,
         state,

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 use wxgate_job::{JobId, JobState, Kind, Lane};
 use wxgate_secret::{Keyring, Secret};
 use wxgate_store::model::callback::CallbackOrder;
+use wxgate_store::model::insight::JobPage;
 use wxgate_store::model::intake::{Acceptance, NewJob};
 use wxgate_store::model::status::JobView;
 use wxgate_store::model::work::{Attempt, ClaimedJob, Settlement, WorkerId};
@@ -177,6 +178,11 @@ pub fn order(claimed: bool) -> CallbackOrder {
         endpoint: "https://shop.example".to_owned(),
         claimed,
     }
+}
+
+/// The ids of a page, in its order.
+pub fn ids_of(page: &JobPage) -> Vec<JobId> {
+    page.jobs.iter().map(|job| job.id).collect()
 }
 
 pub async fn view(store: &TestStore, id: JobId) -> JobView {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use wxgate_job::JobState;
 use wxgate_store::model::operate::JobFilter;
 
-use crate::fixture::{TestStore, accept, claim_one, enlist, job, settlement};
+use crate::fixture::{TestStore, accept, claim_one, enlist, ids_of, job, settlement};
 
 crate::scenarios!(
     jobs_are_listed_newest_first_by_page,
@@ -23,18 +23,17 @@ async fn jobs_are_listed_newest_first_by_page(store: TestStore) {
         ids.push(accept(&store, job(if seed == 2 { "other" } else { "c" }, seed)).await);
     }
     let filter = JobFilter { client: Some("c".to_owned()), limit: 2, ..JobFilter::default() };
-    let page: Vec<_> = store.list_jobs(&filter).await.unwrap().iter().map(|view| view.id).collect();
-    assert_eq!(page, [ids[4], ids[3]]);
-    let next = JobFilter { before: Some(ids[3]), ..filter };
-    let page: Vec<_> = store.list_jobs(&next).await.unwrap().iter().map(|view| view.id).collect();
-    assert_eq!(page, [ids[1], ids[0]]);
+    let page = store.list_jobs(&filter).await.unwrap();
+    assert_eq!(ids_of(&page), [ids[4], ids[3]]);
+    let next = JobFilter { before: page.next(2), ..filter };
+    assert_eq!(ids_of(&store.list_jobs(&next).await.unwrap()), [ids[1], ids[0]]);
     let one = JobFilter {
         subject: Some("openid-2".to_owned()),
         state: Some(JobState::Queued),
         limit: 9,
         ..JobFilter::default()
     };
-    assert_eq!(store.list_jobs(&one).await.unwrap().len(), 1);
+    assert_eq!(ids_of(&store.list_jobs(&one).await.unwrap()), [ids[2]]);
 }
 
 async fn pruning_takes_final_jobs_alone(store: TestStore) {

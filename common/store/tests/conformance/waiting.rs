@@ -202,5 +202,5 @@ async fn jobs_are_listed_by_kind(store: TestStore) {
     let id = accept(&store, media).await;
     let filter = JobFilter { kind: Some(kind), limit: 9, ..JobFilter::default() };
     let listed = store.list_jobs(&filter).await.unwrap();
-    assert_eq!(listed.iter().map(|view| view.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(listed.jobs.iter().map(|view| view.id).collect::<Vec<_>>(), [id]);
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use reqwest::{Client, Request};
+use reqwest::Request;
 use tokio::time::Instant;
 use wxgate_secret::Secret;
 use wxgate_token::{FetchedToken, Keeper, KeeperError, Token, TokenKey, TokenKind, TokenSource};
@@ -18,7 +18,7 @@ use wxgate_token::{FetchedToken, Keeper, KeeperError, Token, TokenKey, TokenKind
 use crate::answer::Answer;
 use crate::authorised::{Caller, accepted};
 use crate::bases::Endpoints;
-use crate::call::{CallError, exchange};
+use crate::call::{CallError, Http, exchange};
 use crate::directory::AppDirectory;
 use crate::errcode::Family;
 use crate::force::ForceBudget;
@@ -35,7 +35,7 @@ const USUAL_LIFE: Duration = Duration::from_hours(2);
 
 /// The source of tokens for `wxgate_token`'s keeper.
 pub struct Credentials {
-    http: Client,
+    http: Http,
     endpoints: Endpoints,
     apps: Arc<dyn AppDirectory>,
     forced: ForceBudget,
@@ -45,7 +45,7 @@ pub struct Credentials {
 
 impl Credentials {
     pub(crate) fn new(
-        http: Client,
+        http: Http,
         endpoints: Endpoints,
         apps: Arc<dyn AppDirectory>,
         tokens: Weak<Keeper<Self>>,
@@ -55,7 +55,7 @@ impl Credentials {
 
     /// Asks without a token.
     async fn ask(&self, request: Request) -> Result<Answer, CredentialError> {
-        let answer = exchange(&self.http, request, Instant::now() + CALL_LIMIT).await?;
+        let answer = exchange(&self.http, Family::TokenFetch, request, Instant::now() + CALL_LIMIT).await?;
         Ok(accepted(Family::TokenFetch, answer)?)
     }
 

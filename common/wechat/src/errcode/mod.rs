@@ -1,6 +1,6 @@
 //! WeChat's return codes: what follows from each.
 //!
-//! [`classify`] is for the program, [`advice`] and [`meaning_zh`] for people. The codes themselves
+//! [`classify`] is for the program, [`advice`] and [`advice_zh`] for people. The codes themselves
 //! are in [`table`], one a line. Codes are decided by their number alone: WeChat's words change and
 //! carry a request id.
 
@@ -88,10 +88,14 @@ pub fn advice(family: Family, errcode: i64) -> Option<&'static str> {
     }
 }
 
-/// What the code means, in a few words of Chinese.
+/// The same in Chinese.
 #[must_use]
-pub fn meaning_zh(errcode: i64) -> Option<&'static str> {
-    row(errcode).map(|row| row.zh)
+pub fn advice_zh(family: Family, errcode: i64) -> Option<&'static str> {
+    match (family, errcode) {
+        (Family::TokenFetch, 40001) => Some(table::WRONG_SECRET_ZH),
+        (Family::Login, _) if is_about_a_token(errcode) => Some(table::LOGIN_OVER_ZH),
+        _ => row(errcode).map(|row| row.zh),
+    }
 }
 
 fn is_about_a_token(errcode: i64) -> bool {

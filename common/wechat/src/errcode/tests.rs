@@ -130,7 +130,24 @@ fn every_code_has_a_sentence_and_a_meaning_in_chinese() {
         assert!(row.advice.ends_with('.') && row.advice.len() > 10, "{}", row.first);
         assert!(!row.zh.is_ascii(), "{}", row.first);
     }
-    assert_eq!(meaning_zh(-1), Some("系统繁忙"));
+    assert_eq!(advice_zh(Family::AppCall, -1), Some("微信系统繁忙，将自动重试"));
+    assert_ne!(advice_zh(Family::TokenFetch, 40001), advice_zh(Family::AppCall, 40001));
+}
+
+/// The codes of WeChat's card section.
+const OF_CARDS: [i64; 41] = [
+    40005, 40009, 40013, 40031, 40053, 40056, 40071, 40072, 40073, 40075, 40078, 40079, 40080, 40099, 40100,
+    40107, 40109, 40110, 40111, 40112, 40116, 40122, 40124, 40127, 40136, 40146, 40147, 41011, 41012, 41013,
+    43008, 43009, 43010, 43011, 45021, 45030, 45031, 45033, 45041, 47001, 48001,
+];
+
+#[test]
+fn every_refusal_of_a_card_says_what_to_do() {
+    for code in OF_CARDS {
+        let words = advice(Family::AppCall, code).unwrap_or_default();
+        let what_to_do = words.split_once(": ").map_or("", |(_, what_to_do)| what_to_do);
+        assert!(what_to_do.len() > 10, "{code}: {words}");
+    }
 }
 
 #[test]

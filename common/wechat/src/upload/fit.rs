@@ -79,7 +79,7 @@ const MP4: Format = Format::only("mp4", "video/mp4");
 /// What WeChat takes for one purpose. Its '10 MB' is read as 10 MiB: where it means less, its own
 /// refusal says so.
 pub(super) struct Rule {
-    limit: usize,
+    pub(super) limit: usize,
     formats: &'static [Format],
 }
 

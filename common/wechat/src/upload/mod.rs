@@ -12,9 +12,13 @@ use tokio::time::Instant;
 use url::Url;
 use wxgate_token::Token;
 
+use crate::answer::Answer;
+use crate::authorised::accepted;
 use crate::call::{CallError, with_query};
 use crate::client::WeChat;
+use crate::errcode::Family;
 use crate::error::WeChatError;
+use crate::passed_through::callers_own;
 
 use fit::{Format, Rule};
 pub use fit::{MediaKind, UnfitFile};
@@ -60,7 +64,52 @@ pub enum UploadError {
     WeChat(#[from] WeChatError),
 }
 
+/// What a file is uploaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// For messages, and kept for three days.
+    Message(MediaKind),
+    /// A picture for cards and articles: JPEG or PNG of at most 1 MiB. It stays at WeChat.
+    Picture,
+}
+
+impl Purpose {
+    fn rule(self) -> Rule {
+        match self {
+            Self::Message(kind) => Rule::of(kind),
+            Self::Picture => Rule::PICTURE,
+        }
+    }
+
+    /// The largest file that WeChat takes (bytes).
+    #[must_use]
+    pub fn limit(self) -> usize {
+        self.rule().limit
+    }
+}
+
 impl WeChat {
+    /// Uploads a file, and answers what WeChat says, refusals included, as [`Self::call_json`] does.
+    ///
+    /// # Errors
+    /// [`UploadError`].
+    pub async fn post_file(
+        &self,
+        app_id: &str,
+        purpose: Purpose,
+        file: &UploadFile<'_>,
+        deadline: Instant,
+    ) -> Result<Answer, UploadError> {
+        let format = purpose.rule().admit(file)?;
+        let url = match purpose {
+            Purpose::Message(kind) => with_query(&self.endpoints().media_upload, &[("type", kind.as_str())]),
+            Purpose::Picture => self.endpoints().image_upload.clone(),
+        };
+        let request = |token: &Token| multipart(&self.http().client, &url, token, format, &file.bytes);
+        let caller = self.as_app(app_id);
+        Ok(callers_own(caller.family, caller.call(deadline, request).await?)?)
+    }
+
     /// Uploads a file for use in messages.
     ///
     /// # Errors
@@ -72,10 +121,8 @@ impl WeChat {
         file: &UploadFile<'_>,
         deadline: Instant,
     ) -> Result<Uploaded, UploadError> {
-        let format = Rule::of(kind).admit(file)?;
-        let url = with_query(&self.endpoints().media_upload, &[("type", kind.as_str())]);
-        let request = |token: &Token| multipart(self.http(), &url, token, format, &file.bytes);
-        let answer = self.as_app(app_id).ask(deadline, request).await?;
+        let answer = self.post_file(app_id, Purpose::Message(kind), file, deadline).await?;
+        let answer = accepted(Family::AppCall, answer)?;
         // Thumbnails come back as `thumb_media_id`, or as all others: WeChat's documents differ.
         let media_id = answer.text("media_id").or_else(|| answer.text("thumb_media_id"));
         let media_id = media_id.ok_or(WeChatError::Call(CallError::Unreadable))?.to_owned();
@@ -93,10 +140,8 @@ impl WeChat {
         file: &UploadFile<'_>,
         deadline: Instant,
     ) -> Result<String, UploadError> {
-        let format = Rule::PICTURE.admit(file)?;
-        let url = &self.endpoints().image_upload;
-        let request = |token: &Token| multipart(self.http(), url, token, format, &file.bytes);
-        let answer = self.as_app(app_id).ask(deadline, request).await?;
+        let answer = self.post_file(app_id, Purpose::Picture, file, deadline).await?;
+        let answer = accepted(Family::AppCall, answer)?;
         Ok(answer.text("url").ok_or(WeChatError::Call(CallError::Unreadable))?.to_owned())
     }
 }

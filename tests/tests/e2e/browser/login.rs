@@ -3,7 +3,8 @@
 use serde_json::json;
 use wxgate_tests::Pairing;
 
-use super::{Stage, text};
+use super::Stage;
+use crate::support::{asked, text};
 
 crate::on_both_pairings!(whoever_agrees_to_a_login_comes_to_the_callers_page_once);
 
@@ -12,7 +13,7 @@ async fn whoever_agrees_to_a_login_comes_to_the_callers_page_once(pairing: Pairi
     let browser = &stage.browser;
     let page = stage.page_of_caller("landed?from=shop#top");
     let params = [("redirect_uri", page.as_str()), ("oauth_type", "oauth_snsapi_userinfo")];
-    let login = stage.springboard("set_drawboard_data", &params).await;
+    let login = asked(&stage.gateway.caller, "set_drawboard_data", &params).await;
     let (link, key) = (text(&login, "redirect"), text(&login, "key"));
 
     browser.open(link).await;

@@ -2,7 +2,8 @@
 
 use wxgate_tests::{Pairing, scan};
 
-use super::{HOSTILE, Stage, text};
+use super::{HOSTILE, Stage};
+use crate::support::{asked, text};
 
 /// Pairs of digits, which its bar code writes as such.
 const CODE: &str = "110201201245";
@@ -14,7 +15,7 @@ async fn a_scanner_reads_the_code_from_the_screen() {
     let stage = Stage::set(Pairing::Embedded).await;
     let browser = &stage.browser;
     let params = card(CODE, "返回商城", "Color010");
-    let board = stage.springboard("set_wxcard_drawboard_data", &params).await;
+    let board = asked(&stage.gateway.caller, "set_wxcard_drawboard_data", &params).await;
 
     browser.open(text(&board, "redirect")).await;
 
@@ -26,7 +27,7 @@ async fn a_scanner_reads_the_code_from_the_screen() {
     stage.all_is_quiet().await;
 
     let params = card(LONGEST, HOSTILE, "navy");
-    let board = stage.springboard("set_wxcard_drawboard_data", &params).await;
+    let board = asked(&stage.gateway.caller, "set_wxcard_drawboard_data", &params).await;
     browser.open(text(&board, "redirect")).await;
     let picture = browser.photograph("code-hostile").await;
     assert_eq!(scan(&picture), [format!("CODE-128:{LONGEST}"), format!("QR-Code:{LONGEST}")]);

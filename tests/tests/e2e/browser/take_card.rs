@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use wxgate_sandbox::{APP_ID, APP_SECRET, CARD_ID, CardReceipt};
-use wxgate_tests::{Browser, Gateway, Pairing, Visitor};
+use wxgate_tests::{Browser, Gateway, Pairing, Phone, visit};
 
-use super::{HOSTILE, Stage, text};
+use super::{HOSTILE, Stage};
+use crate::support::{asked, text, ticket};
 
 crate::on_both_pairings!(a_card_is_taken_with_signatures_that_wechat_accepts);
 
@@ -24,7 +25,7 @@ async fn a_card_is_taken_with_signatures_that_wechat_accepts(pairing: Pairing) {
         ("outer_id", "shop-7"),
         ("success_uri", &taken),
     ];
-    let board = stage.springboard("set_wxcard_code_drawboard_data", &params).await;
+    let board = asked(&stage.gateway.caller, "set_wxcard_code_drawboard_data", &params).await;
     let link = text(&board, "redirect");
 
     browser.open(link).await;
@@ -36,7 +37,7 @@ async fn a_card_is_taken_with_signatures_that_wechat_accepts(pairing: Pairing) {
     browser.run("wx.refuse()").await;
     assert_eq!(read(browser).await, ["领取卡券", "未能领取，请重试。", "重试", HOSTILE]);
     browser.photograph("card-2-failed").await;
-    assert_eq!(asked(browser, "addCard").await, Value::Null);
+    assert_eq!(sdk_was_asked(browser, "addCard").await, Value::Null);
     browser.press("#again").await;
     assert!(browser.url().await.starts_with(&format!("{link}&again=")));
     signed_for_its_address(&stage).await;
@@ -66,7 +67,7 @@ async fn a_card_is_taken_with_signatures_that_wechat_accepts(pairing: Pairing) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn outside_wechat_the_page_says_in_the_visitors_language_where_to_open_it() {
     let stage = Stage::set(Pairing::Embedded).await;
-    let visitor = Browser::start(Visitor::ELSEWHERE, &stage.sdk, Pairing::Embedded).await;
+    let elsewhere = Browser::start(Phone::ELSEWHERE, &stage.sdk, Pairing::Embedded).await;
     let params = [
         ("card_id", CARD_ID),
         ("redirect_uri", "shop.example"),
@@ -74,15 +75,15 @@ async fn outside_wechat_the_page_says_in_the_visitors_language_where_to_open_it(
         ("main_color", "Color090"),
         ("show_btn", "true"),
     ];
-    let board = stage.springboard("set_wxcard_code_drawboard_data", &params).await;
+    let board = asked(&stage.gateway.caller, "set_wxcard_code_drawboard_data", &params).await;
 
-    visitor.open(text(&board, "redirect")).await;
+    elsewhere.open(text(&board, "redirect")).await;
 
     let sentence = "Please open this page in WeChat to take the card.";
-    assert_eq!(read(&visitor).await, ["Take the card", sentence, "To the shop"]);
-    visitor.photograph("card-elsewhere").await;
-    assert_eq!(visitor.complaints().await, Vec::<String>::new());
-    visitor.end().await;
+    assert_eq!(read(&elsewhere).await, ["Take the card", sentence, "To the shop"]);
+    elsewhere.photograph("card-elsewhere").await;
+    assert_eq!(elsewhere.complaints().await, Vec::<String>::new());
+    elsewhere.end().await;
     stage.end().await;
 }
 
@@ -98,13 +99,13 @@ async fn loaded(browser: &Browser) -> Vec<String> {
 }
 
 /// What the page asked of the JS-SDK.
-async fn asked(browser: &Browser, what: &str) -> Value {
+async fn sdk_was_asked(browser: &Browser, what: &str) -> Value {
     browser.run("return wx.told()").await[what].take()
 }
 
 /// The one card of `wx.addCard`: its `cardExt`.
 async fn offered(browser: &Browser) -> String {
-    let asked = asked(browser, "addCard").await;
+    let asked = sdk_was_asked(browser, "addCard").await;
     let card = &asked["cardList"][0];
     let card_ext = text(card, "cardExt");
     assert_eq!(asked, json!({ "cardList": [{ "cardId": CARD_ID, "cardExt": card_ext }] }));
@@ -115,7 +116,7 @@ async fn offered(browser: &Browser) -> String {
 
 /// Checks `wx.config` as WeChat's client does: with the app's ticket and the address that it shows.
 async fn signed_for_its_address(stage: &Stage) {
-    let config = asked(&stage.browser, "config").await;
+    let config = sdk_was_asked(&stage.browser, "config").await;
     let (nonce, time) = (text(&config, "nonceStr"), config["timestamp"].as_u64().unwrap());
     let (ticket, url) = (jsapi_ticket(&stage.gateway).await, stage.browser.url().await);
     let signed = format!("jsapi_ticket={ticket}&noncestr={nonce}&timestamp={time}&url={url}");
@@ -134,14 +135,7 @@ async fn signed_for_its_address(stage: &Stage) {
 /// WeChat gives every asker the same ticket while it lives.
 async fn jsapi_ticket(gateway: &Gateway) -> String {
     let credential = format!("grant_type=client_credential&appid={APP_ID}&secret={APP_SECRET}");
-    let token = of_wechat(gateway, "token", &credential).await;
-    let token = text(&token, "access_token");
-    let ticket = of_wechat(gateway, "ticket/getticket", &format!("type=jsapi&access_token={token}")).await;
-    text(&ticket, "ticket").to_owned()
-}
-
-async fn of_wechat(gateway: &Gateway, path: &str, query: &str) -> Value {
-    let base = gateway.environment().iter().find(|(name, _)| name == "WXGATE_WECHAT_API_BASE").unwrap();
-    let answer = wxgate_tests::fetch(&format!("{}/cgi-bin/{path}?{query}", base.1)).await;
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    let told = visit(&format!("{}/cgi-bin/token?{credential}", gateway.wechat_url())).await;
+    let token: Value = serde_json::from_str(&told.html).unwrap();
+    ticket(gateway, text(&token, "access_token"), "jsapi").await.unwrap()
 }

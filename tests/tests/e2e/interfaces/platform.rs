@@ -47,12 +47,14 @@ async fn on_a_platform(pairing: Pairing) -> Gateway {
     gateway
 }
 
-/// Waits until the app is authorised, or no longer so, for whoever asks.
+/// Waits until the app is authorised, or no longer so, for whoever asks: one interface asks WeChat, which knows
+/// at once, the other only us.
 async fn becomes(gateway: &Gateway, retcode: i64) {
     let began = Instant::now();
     loop {
         let answer = gateway.caller.call("get_card_info", &[("card_id", CARD_ID)]).await;
-        if answer.retcode == retcode {
+        let unasked = gateway.caller.call("get_user_data", &[("key", "unknown")]).await;
+        if answer.retcode == retcode && (unasked.retcode == 114) == (retcode == 114) {
             return;
         }
         assert!(began.elapsed() < Duration::from_secs(5), "still {answer:?}");

@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use wxgate_sandbox::{APP_ID, COMPONENT_APP_ID};
-use wxgate_tests::{Answer, Caller, Gateway, Pairing, Plan, unix_seconds};
+use wxgate_tests::{Answer, Caller, Gateway, Pairing, Plan, look_at, unix_seconds};
 
 use super::{AES_KEY, PUSH_TOKEN};
 
-crate::on_both_pairings!(each_error_code_of_the_document_is_told_with_its_reason);
+crate::on_both_pairings!(
+    each_error_code_of_the_document_is_told_with_its_reason,
+    the_operator_sets_the_language_of_messages_and_pages
+);
 
 /// An interface that everybody but one may call.
 const LINK: [(&str, &str); 2] = [("out_id", "1"), ("url", "www.verystar.cn")];
@@ -32,6 +35,19 @@ async fn each_error_code_of_the_document_is_told_with_its_reason(pairing: Pairin
     }
     assert_eq!(gateway.wechat.stats().calls.len(), 0, "WeChat hears of none of them");
     gateway.end().await;
+}
+
+async fn the_operator_sets_the_language_of_messages_and_pages(pairing: Pairing) {
+    for (set, message, page) in
+        [("zh", "client_code不存在", "页面不存在"), ("en", "there is no client", "There is no such page")]
+    {
+        let gateway = Plan::new(pairing).set("WXGATE_LANG", set).start().await;
+        let stranger = Caller::new(&gateway.caller.base, "nobody", "secret");
+        is(&stranger.call("generate_tiny_url", &LINK).await, 104, message);
+        let nowhere = look_at(&format!("{}/tu/0", gateway.caller.base)).await;
+        assert!(nowhere.html.contains(page), "{nowhere:?}");
+        gateway.end().await;
+    }
 }
 
 fn is(answer: &Answer, retcode: i64, reason: &str) {

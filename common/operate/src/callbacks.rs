@@ -1,16 +1,30 @@
-//! How callbacks are named.
+//! How callbacks are named, and sending them again.
 
 use std::fmt;
 use std::str::FromStr;
 
 use wxgate_job::JobId;
-use wxgate_store::model::status::CallbackDetail;
+use wxgate_store::model::callback::CallbackId;
+use wxgate_store::model::status::{CallbackDetail, JobDetail};
+use wxgate_store::{Store, StoreError};
+
+use crate::Verdict;
 
 /// Callbacks as they are typed: all of a job's, or the one that is listed under this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Name {
-    pub(super) job: JobId,
-    pub(super) seq: Option<i32>,
+pub struct Name {
+    /// Whose.
+    pub job: JobId,
+    /// Which of them; `None`: all.
+    pub seq: Option<i32>,
+}
+
+impl Name {
+    /// The name of one callback.
+    #[must_use]
+    pub fn of(callback: &CallbackDetail) -> Self {
+        Self { job: callback.job, seq: Some(callback.seq) }
+    }
 }
 
 impl fmt::Display for Name {
@@ -37,11 +51,26 @@ impl FromStr for Name {
     }
 }
 
-impl Name {
-    /// The name of one callback.
-    pub(super) fn of(callback: &CallbackDetail) -> Self {
-        Self { job: callback.job, seq: Some(callback.seq) }
+/// Queues again those of the named callbacks that are over, with all their attempts before them.
+///
+/// # Errors
+/// When the store fails.
+pub async fn replay(store: &dyn Store, name: Name) -> Result<Verdict, StoreError> {
+    let seqs = match name.seq {
+        Some(seq) => vec![seq],
+        None => store.job(name.job).await?.map(|job| seqs(&job)).unwrap_or_default(),
+    };
+    let mut verdict = Verdict::NoCallback;
+    for seq in seqs {
+        if store.replay_callback(CallbackId { job: name.job, seq }).await? {
+            verdict = Verdict::Done;
+        }
     }
+    Ok(verdict)
+}
+
+fn seqs(job: &JobDetail) -> Vec<i32> {
+    job.callbacks.iter().map(|callback| callback.seq).collect()
 }
 
 #[cfg(test)]

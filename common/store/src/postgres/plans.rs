@@ -1,0 +1,107 @@
+//! What operators ask is answered by the indexes meant for it, also when there are many jobs.
+
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use wxgate_secret::{Keyring, Secret};
+
+use super::insight::{FAILURES, IN_LANES, OPEN_LANES, OTHERS};
+use super::search::WORDS;
+use crate::search::statement::Statement;
+use crate::search::{Among, Ids, asked};
+
+/// Two hundred thousand jobs of all states, and callbacks of some of them.
+const MANY: &str = "
+    INSERT INTO jobs (id, client_code, app_id, kind, state, payload, subject, receipt, created_at, updated_at, due_at,
+                      deadline_at, expires, worker, error_code, error_errcode)
+    SELECT id, 'client' || id % 50, 'wx' || id % 10, 'async_send_tpl', state, '{}', 'openid' || id % 20000, false, id, id,
+           id, id, false, CASE WHEN state = 'running' THEN 1 END, CASE WHEN state = 'failed' THEN 'wechat' END, id % 7
+    FROM generate_series(1, 200000) AS id, LATERAL (
+        SELECT CASE WHEN id % 100 = 1 THEN 'failed' WHEN id % 1000 = 2 THEN 'cancelled' WHEN id % 1000 = 3 THEN 'queued'
+                    WHEN id % 1000 = 4 THEN 'waiting' WHEN id % 10000 = 5 THEN 'running' ELSE 'succeeded' END AS state
+    ) AS state;
+    INSERT INTO callbacks (job_id, seq, url, endpoint, state, created_at, updated_at, due_at)
+    SELECT id, 1, '', 'endpoint' || id % 50, CASE WHEN id % 1000 = 1 THEN 'exhausted' WHEN id % 1000 = 2 THEN 'queued'
+                                                  ELSE 'delivered' END, id, id, id
+    FROM generate_series(1, 200000) AS id;
+    ANALYZE";
+
+/// A database of its own on the test server, for as long as the test runs.
+struct Many {
+    server: PgConnection,
+    name: String,
+    pool: PgPool,
+}
+
+impl Many {
+    async fn create() -> sqlx::Result<Self> {
+        let url = std::env::var("WXGATE_TEST_POSTGRES_URL")
+            .expect("WXGATE_TEST_POSTGRES_URL is not set: run the tests through scripts/test");
+        let name = format!("plans_{:016x}", rand::random::<u64>());
+        let mut server = PgConnection::connect(&url).await?;
+        server.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+        let (base, _) = url.rsplit_once('/').unwrap_or_default();
+        let own = format!("{base}/{name}");
+        let url = Secret::new(own.clone());
+        let keys = Keyring::parse(&Secret::new("5a".repeat(32))).expect("a key");
+        super::migrate(&url, &keys).await.expect("a fresh schema");
+        // Takes longer than the gateway lets any statement take.
+        sqlx::raw_sql(MANY).execute(&mut PgConnection::connect(&own).await?).await?;
+        let pool = super::pool(&url).expect("an address");
+        Ok(Self { server, name, pool })
+    }
+
+    /// The plan as a process of the gateway would have it made, for whatever values.
+    async fn plan(&self, sql: &str) -> sqlx::Result<String> {
+        let mut connection = self.pool.acquire().await?;
+        let parameters = (1..20).take_while(|number| sql.contains(&format!("${number}"))).count();
+        let values = vec!["NULL"; parameters].join(", ");
+        let values = if parameters == 0 { values } else { format!("({values})") };
+        connection.execute(AssertSqlSafe(format!("PREPARE asked AS {sql}"))).await?;
+        let lines = connection.fetch_all(AssertSqlSafe(format!("EXPLAIN EXECUTE asked {values}"))).await?;
+        connection.execute("DEALLOCATE asked").await?;
+        lines
+            .iter()
+            .map(|line| line.try_get::<String, _>(0))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|it| it.join("\n"))
+    }
+
+    async fn assert_uses(&self, sql: &str, indexes: &[&str]) -> sqlx::Result<()> {
+        let plan = self.plan(sql).await?;
+        assert!(
+            !plan.contains("Seq Scan on jobs") && !plan.contains("Seq Scan on callbacks"),
+            "{sql}\n{plan}"
+        );
+        for index in indexes {
+            assert!(plan.contains(&format!(" {index} ")), "{index} is not used by {sql}\n{plan}");
+        }
+        Ok(())
+    }
+
+    async fn drop(mut self) -> sqlx::Result<()> {
+        self.pool.close().await;
+        self.server
+            .execute(AssertSqlSafe(format!("DROP DATABASE {} WITH (FORCE)", self.name)))
+            .await
+            .map(drop)
+    }
+}
+
+#[tokio::test]
+async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
+    let many = Many::create().await?;
+    many.assert_uses(FAILURES, &["jobs_failures"]).await?;
+    many.assert_uses(OPEN_LANES, &["jobs_due"]).await?;
+    many.assert_uses(IN_LANES, &["jobs_due"]).await?;
+    many.assert_uses(OTHERS, &["jobs_held", "callbacks_due", "callbacks_exhausted"]).await?;
+    let ids = Ids { from: 1, below: 100 };
+    for (filter, index) in asked() {
+        let statement = Statement { words: &WORDS, filter: &filter, among: Among::of(&filter) };
+        let page = statement.page::<Postgres>(ids);
+        many.assert_uses(page.sql().as_str(), &[index, "callbacks_pkey"]).await?;
+        if matches!(statement.among, Among::Subject | Among::Cause | Among::CameToNothing) {
+            many.assert_uses(statement.too_many::<Postgres>(ids).sql().as_str(), &[index]).await?;
+        }
+    }
+    many.drop().await
+}
