@@ -70,9 +70,11 @@ impl Browser {
         self.session.current_url().await.unwrap().to_string()
     }
 
-    /// What can be read on the page.
+    /// What can be read on the page, without the empty lines between its paragraphs.
     pub async fn text(&self) -> String {
-        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+        let text = self.run("return document.body.innerText").await;
+        let lines = text.as_str().unwrap_or_default().lines().filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Presses what a CSS selector names, and waits for the page that this leads to. The driver alone does

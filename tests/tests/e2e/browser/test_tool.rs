@@ -48,6 +48,8 @@ async fn a_message_sent_from_the_test_tool_is_seen_to_arrive_once(pairing: Pairi
     browser.press("#again").await;
     browser.until_shown("#note", "返回与上次完全相同：没有重复执行。").await;
     assert_eq!(reached(&gateway.wechat, "oSandboxUser01").len(), 1);
+    // Within one second the same words are the same request.
+    browser.fill("#param-request_id", "another").await;
     browser.press("#send").await;
     until(&gateway.wechat, "a second message", |wechat| reached(wechat, "oSandboxUser01").len() == 2).await;
     stage.all_is_quiet().await;
