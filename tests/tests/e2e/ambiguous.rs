@@ -37,25 +37,26 @@ async fn a_broken_connection_before_the_effect_is_repaired(pairing: Pairing) {
 }
 
 async fn after_nine_minutes_in_doubt_the_client_decides(pairing: Pairing) {
-    let gateway = Plan::new(pairing).start().await;
-    let careful = gateway.add_client("careful", APP_ID, &["--ambiguous", "fail"]);
-    careful.wait_until_known().await;
+    // The one with a wish of its own is there before the worker starts, which may hear of the other later.
+    let gateway = Plan::new(pairing).client("--ambiguous", "fail").start().await;
+    let usual = gateway.add_client("usual", APP_ID, &[]);
+    usual.wait_until_known().await;
     gateway.wechat.add_faults([Rule::new(Fault::Drop).path(SEND).after_effect().times(2)]).unwrap();
-    let resent = gateway.caller.message("oSandboxUser01", &[]).await;
-    let failed = careful.message("oSandboxUser02", &[]).await;
+    let resent = usual.message("oSandboxUser01", &[]).await;
+    let failed = gateway.caller.message("oSandboxUser02", &[]).await;
     until(&gateway.wechat, "both attempts", |wechat| sends(wechat).len() >= 2).await;
-    gateway.caller.changed(resent, "running").await;
-    careful.changed(failed, "running").await;
+    usual.changed(resent, "running").await;
+    gateway.caller.changed(failed, "running").await;
 
     // Ten minutes pass, here and at WeChat.
     gateway.wechat.advance(std::time::Duration::from_secs(601)).unwrap();
     let ten_minutes =
         "UPDATE jobs SET due_at = 0, ambiguous_at = ambiguous_at - 600000 WHERE state = 'queued'";
     gateway.database.execute(ten_minutes).await;
-    assert_eq!(gateway.caller.finished(resent).await["state"], "succeeded");
+    assert_eq!(usual.finished(resent).await["state"], "succeeded");
     let shown = gateway.run(&["jobs", "show", &resent.to_string()]).to_string();
     assert!(shown.contains("may have reached the user"), "{shown}");
-    let status = careful.finished(failed).await;
+    let status = gateway.caller.finished(failed).await;
     assert_eq!(
         (status["state"].as_str(), status["error"]["code"].as_str()),
         (Some("failed"), Some("ambiguous"))
