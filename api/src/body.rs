@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use crate::Refusal;
+use crate::room::Taken;
 
 /// How much is read, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -23,16 +25,29 @@ pub(crate) struct Bounds {
 pub(crate) const OF_REQUESTS: Bounds = Bounds { limit: 1 << 20, within: Duration::from_secs(30) };
 
 /// The whole body, or none of it.
-pub(crate) async fn read(request: &HttpRequest, payload: Payload, bounds: Bounds) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+    bounds: Bounds,
+    room: &mut Taken,
+) -> Result<Bytes, Refusal> {
     let Bounds { limit, within } = bounds;
     if announced(request).is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
-    match timeout(within, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Err(_over)) => Err(Refusal::TooLarge { limit }),
-        Ok(Ok(Err(_))) | Err(_) => Err(Refusal::BodyBroken { within }),
-    }
+    let read = async {
+        let mut body = BytesMut::new();
+        while let Some(piece) = payload.next().await {
+            let piece = piece.map_err(|_broken| Refusal::BodyBroken { within })?;
+            if body.len() + piece.len() > limit {
+                return Err(Refusal::TooLarge { limit });
+            }
+            room.grow(piece.len())?;
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.freeze())
+    };
+    timeout(within, read).await.unwrap_or(Err(Refusal::BodyBroken { within }))
 }
 
 /// How long the body is said to be (bytes).

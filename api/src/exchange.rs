@@ -16,7 +16,9 @@ use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::metrics::{Metrics, UNKNOWN};
 use crate::verify::{Sent, verify};
-use crate::{Answer, Interface, Refusal, body, envelope, interfaces, multipart, openapi, pages, pushes};
+use crate::{
+    Answer, Call, Interface, Refusal, body, envelope, interfaces, multipart, openapi, pages, pushes,
+};
 
 /// Where all interfaces are, each under its name.
 pub(crate) const PATH: &str = "/weixinapi";
@@ -56,9 +58,6 @@ async fn call(
         retcode = Empty,
         elapsed_us = Empty
     );
-    if let Some(traceparent) = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()) {
-        wxgate_trace::continues_remote(&span, traceparent);
-    }
     let result = answer(interface, &request, payload, &gateway).instrument(span.clone()).await;
     span.in_scope(|| finish(&result, interface.name, language, began.elapsed(), &metrics))
 }
@@ -81,23 +80,35 @@ async fn answer(
     let query = request.query_string().as_bytes();
     let verified = |sent| {
         let call = verify(interface, query, sent, gateway, now_ms() / 1000)?;
-        Span::current().record("client", call.client.code.as_str());
+        follow(request, &call);
         Ok::<_, Refusal>(call)
     };
+    // Taken until the request is answered, since so long its body is there.
+    let mut room = gateway.room.enter();
     let body = match (request.method(), interface.file_limit()) {
         (&Method::POST, Some(limit)) if multipart::is_one(request) => {
-            let mut parts = multipart::open(request, payload, limit).await?;
+            let mut parts = multipart::open(request, payload, limit, &mut room).await?;
             let texts = Sent::Texts(parts.texts()?);
             let mut call = verified(texts).map_err(|refusal| parts.explained(refusal))?;
             call.file = parts.file().await?;
             return (interface.run)(&call).await;
         }
-        (&Method::POST, _) => body::read(request, payload, body::OF_REQUESTS).await?,
+        (&Method::POST, _) => body::read(request, payload, body::OF_REQUESTS, &mut room).await?,
         (&Method::GET, _) => Bytes::new(),
         _ => return Err(Refusal::Method),
     };
     let call = verified(Sent::Body(&body))?;
     (interface.run)(&call).await
+}
+
+/// Puts the span of a request into its caller's trace: only once it is known to be that caller's, since
+/// anybody can name a trace.
+fn follow(request: &HttpRequest, call: &Call<'_>) {
+    let span = Span::current();
+    span.record("client", call.client.code.as_str());
+    if let Some(traceparent) = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()) {
+        wxgate_trace::continues_remote(&span, traceparent);
+    }
 }
 
 fn finish(
@@ -124,6 +135,8 @@ fn finish(
 fn log(refusal: &Refusal, retcode: u16) {
     let error = refusal as &dyn std::error::Error;
     match retcode {
+        // One line for each would be the next thing to be overloaded; `/metrics` counts them.
+        _ if matches!(refusal, Refusal::Overloaded) => tracing::debug!(retcode, "request.overloaded"),
         500 | 503 => tracing::error!(error, retcode, "request.failed"),
         // Somebody else's failure, which the caller is told.
         502 | 504 => tracing::warn!(error, retcode, "request.came_to_nothing"),

@@ -17,6 +17,7 @@ use wxgate_wechat::WeChat;
 
 use crate::Refusal;
 use crate::language::Usual;
+use crate::room::Room;
 use crate::waiting::WaitingRoom;
 
 /// The parts that requests need.
@@ -29,6 +30,8 @@ pub(crate) struct Gateway {
     /// Fetches what callers give by address.
     pub(crate) fetcher: GuardedClient,
     pub(crate) waiting_room: WaitingRoom,
+    /// For bodies.
+    pub(crate) room: Room,
     pub(crate) wechat: Arc<WeChat>,
     /// How the outside reaches us; without a slash at the end.
     pub(crate) public_url: Arc<str>,

@@ -33,6 +33,7 @@ pub mod operator;
 mod pages;
 mod pushes;
 mod refusal;
+mod room;
 mod server;
 mod springboard;
 mod status;

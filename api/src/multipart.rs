@@ -15,6 +15,7 @@ use wxgate_signing::{Form, FormError};
 
 use crate::file::MEDIA;
 use crate::refusal::said;
+use crate::room::Taken;
 use crate::{Refusal, body};
 
 /// All texts together, their names and heads included (bytes): far more than any interface with a
@@ -35,7 +36,8 @@ pub(crate) fn is_one(request: &HttpRequest) -> bool {
 }
 
 /// A body of which the texts were read.
-pub(crate) struct Parts {
+pub(crate) struct Parts<'r> {
+    room: &'r mut Taken,
     texts: Vec<(String, String)>,
     file: Option<Field>,
     rest: Multipart,
@@ -45,21 +47,26 @@ pub(crate) struct Parts {
 }
 
 /// Reads the texts, up to the file if there is one. Of the file no more than `limit` bytes will be taken.
-pub(crate) async fn open(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Parts, Refusal> {
+pub(crate) async fn open<'r>(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+    room: &'r mut Taken,
+) -> Result<Parts<'r>, Refusal> {
     if body::announced(request).is_some_and(|length| length > limit + TEXTS) {
         return Err(Refusal::FileTooLarge { limit });
     }
     let rest = Multipart::new(request.headers(), bounded(payload, limit + TEXTS));
     let (began, within) = (Instant::now(), TEXTS_WITHIN);
-    let mut parts = Parts { texts: Vec::new(), file: None, rest, limit, began, within };
-    let mut room = TEXTS;
+    let mut parts = Parts { room, texts: Vec::new(), file: None, rest, limit, began, within };
+    let mut left = TEXTS;
     while let Some(mut field) = parts.next().await? {
         if is_file(&field)? {
             parts.file = Some(field);
             return Ok(parts);
         }
-        let text = parts.text(&mut field, room).await?;
-        room = room.saturating_sub(text.0.len() + text.1.len());
+        let text = parts.text(&mut field, left).await?;
+        left = left.saturating_sub(text.0.len() + text.1.len());
         parts.texts.push(text);
         if parts.texts.len() > MOST_TEXTS {
             return Err(Refusal::malformed(
@@ -74,7 +81,7 @@ pub(crate) async fn open(request: &HttpRequest, payload: Payload, limit: usize) 
     Ok(parts)
 }
 
-impl Parts {
+impl Parts<'_> {
     /// The texts as parameters; none are left.
     pub(crate) fn texts(&mut self) -> Result<Form<'static>, FormError> {
         Form::of_texts(std::mem::take(&mut self.texts))
@@ -109,26 +116,30 @@ impl Parts {
         next.map_err(|_elapsed| self.too_late())?.transpose().map_err(|error| self.unreadable(&error))
     }
 
-    async fn text(&self, field: &mut Field, room: usize) -> Result<(String, String), Refusal> {
+    async fn text(&mut self, field: &mut Field, left: usize) -> Result<(String, String), Refusal> {
         let name = field.name().unwrap_or_default().to_owned();
-        let value = self.bytes(field, room).await?.ok_or(Refusal::TooLarge { limit: TEXTS })?;
+        let value = self.bytes(field, left).await?.ok_or(Refusal::TooLarge { limit: TEXTS })?;
         let value = String::from_utf8(value.into()).map_err(|_| FormError::NotUtf8)?;
         Ok((name, value))
     }
 
     /// All of a part; `None` as soon as it is longer than `limit`. What is left of it is not read.
-    async fn bytes(&self, field: &mut Field, limit: usize) -> Result<Option<Bytes>, Refusal> {
+    async fn bytes(&mut self, field: &mut Field, limit: usize) -> Result<Option<Bytes>, Refusal> {
+        let end = self.began + self.within;
         let read = async {
             let mut bytes = BytesMut::new();
             while let Some(piece) = field.next().await {
-                bytes.extend_from_slice(&piece.map_err(|error| self.unreadable(&error))?);
-                if bytes.len() > limit {
+                let piece = piece.map_err(|error| self.unreadable(&error))?;
+                if bytes.len() + piece.len() > limit {
                     return Ok(None);
                 }
+                self.room.grow(piece.len())?;
+                bytes.extend_from_slice(&piece);
             }
             Ok(Some(bytes.freeze()))
         };
-        timeout_at(self.began + self.within, read).await.unwrap_or_else(|_elapsed| Err(self.too_late()))
+        let read = timeout_at(end, read).await;
+        read.unwrap_or_else(|_elapsed| Err(self.too_late()))
     }
 
     fn too_late(&self) -> Refusal {

@@ -22,6 +22,9 @@ type Cause = Box<dyn Error + Send + Sync>;
 /// When to try again after 503: the store or the server behind it was away a moment ago.
 const NOT_READY_FOR: Duration = Duration::from_secs(5);
 
+/// When to try again after an overload: the queue in front of the store lasts less than a second.
+const OVERLOADED_FOR: Duration = Duration::from_secs(1);
+
 /// Why a request was not answered with success. `Display` is the sentence in English,
 /// [`Refusal::in_language`] the one that the caller reads; neither holds a value that the caller sent. Sources
 /// are for the log.
@@ -189,6 +192,9 @@ pub enum Refusal {
     /// Something is away for the moment; certainly nothing was stored.
     #[error("not ready; nothing was stored: send the same request again later")]
     NotReady(#[source] Cause),
+    /// More comes than can be done; certainly nothing was stored.
+    #[error("too much at once; nothing was stored: send the same request again later")]
+    Overloaded,
     /// It may or may not have been stored.
     #[error("the outcome is unknown: repeat this same signed request unchanged; it cannot be sent twice")]
     OutcomeUnknown(#[source] Cause),
@@ -250,7 +256,7 @@ impl Refusal {
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 429),
             Self::Internal { .. } => (OK, 500),
             Self::UpstreamFailed(_) | Self::NoEffect { .. } => (OK, 502),
-            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, 503),
+            Self::NotReady(_) | Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, 503),
             Self::OutcomeUnknown(_)
             | Self::UpstreamTimeout(_)
             | Self::UpstreamBroken { .. }
@@ -265,6 +271,7 @@ impl Refusal {
         match self {
             Self::TooMany { retry_after } => Some(*retry_after),
             Self::NotReady(_) => Some(NOT_READY_FOR),
+            Self::Overloaded => Some(OVERLOADED_FOR),
             _ => None,
         }
     }
@@ -313,6 +320,7 @@ impl Refusal {
 impl From<IntakeError> for Refusal {
     fn from(error: IntakeError) -> Self {
         match error {
+            IntakeError::Overloaded => Self::Overloaded,
             IntakeError::NotStored(_) => Self::NotReady(error.into()),
             IntakeError::Unknown(_) => Self::OutcomeUnknown(error.into()),
         }

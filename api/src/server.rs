@@ -29,6 +29,7 @@ use crate::language::{Language, Usual};
 use crate::metrics::Metrics;
 use crate::openapi::OpenApi;
 use crate::operator::{self, Operator};
+use crate::room::Room;
 use crate::waiting::WaitingRoom;
 
 /// What an intake is made of. Everything is passed in, so that several can run in one process.
@@ -121,6 +122,7 @@ pub fn start(parts: Parts) -> io::Result<Running> {
         fetcher: GuardedClient::new(Arc::clone(&parts.guard)).map_err(io::Error::other)?,
         guard: parts.guard,
         waiting_room: waiting_room.clone(),
+        room: Room::default(),
         wechat: parts.wechat,
         public_url,
         sync_wait: parts.sync_wait,

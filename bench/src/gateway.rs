@@ -101,6 +101,30 @@ impl Gateway {
         Ok(())
     }
 
+    /// Starts one more intake, known as `name`: where it listens.
+    ///
+    /// # Errors
+    /// When the program cannot be run, or does not listen within a minute.
+    pub async fn start_another(&mut self, command: &'static str, name: &'static str) -> Result<String> {
+        let address = free_address().await?.to_string();
+        let log = File::options().create(true).append(true).open(self.log_of(name))?;
+        let mut process = self.command(&[command]);
+        let process = process.env("WXGATE_LISTEN", &address).stdout(log.try_clone()?).stderr(log);
+        self.processes.push((name, process.spawn().with_context(|| format!("cannot start {name}"))?));
+        self.wait_for(&address).await?;
+        Ok(address)
+    }
+
+    /// From now on, commands and processes are those of this program.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn use_binary(&mut self, binary: &Path) -> Result<()> {
+        self.binary =
+            binary.canonicalize().with_context(|| format!("there is no program {}", binary.display()))?;
+        Ok(())
+    }
+
     /// What each process has used so far.
     ///
     /// # Errors
@@ -124,7 +148,10 @@ impl Gateway {
     }
 
     /// Runs a command of the gateway to its end.
-    async fn run(&self, arguments: &[&str]) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it fails, in its own words.
+    pub async fn run(&self, arguments: &[&str]) -> Result<()> {
         let output = self.command(arguments).output().await?;
         let what = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
         ensure!(
@@ -150,9 +177,24 @@ impl Gateway {
         command
     }
 
-    async fn wait_for_intake(&mut self) -> Result<()> {
+    /// Where the embedded store keeps its jobs.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/wxgate.db")
+    }
+
+    /// Waits until the intake listens.
+    ///
+    /// # Errors
+    /// When it ends, or does not listen within a minute.
+    pub async fn wait_for_intake(&mut self) -> Result<()> {
+        let intake = self.intake.clone();
+        self.wait_for(&intake).await
+    }
+
+    async fn wait_for(&mut self, address: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(&self.intake).await.is_err() {
+        while TcpStream::connect(address).await.is_err() {
             self.check_processes()?;
             ensure!(
                 Instant::now() < deadline,

@@ -84,6 +84,8 @@ struct Book {
     callbacks: u64,
     strays: u64,
     retried: u64,
+    messages: u64,
+    backlog: u64,
 }
 
 impl Default for Ledger {
@@ -116,8 +118,28 @@ impl Ledger {
         self.book.lock().retried += 1;
     }
 
+    /// A message of the backlog reached WeChat.
+    pub fn backlog_messaged(&self) {
+        let mut book = self.book.lock();
+        book.backlog += 1;
+        book.messages += 1;
+    }
+
+    /// Messages of the backlog that reached WeChat.
+    #[must_use]
+    pub fn backlog_sent(&self) -> u64 {
+        self.book.lock().backlog
+    }
+
+    /// All messages that reached WeChat.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.book.lock().messages
+    }
+
     /// A message for this request reached WeChat.
     pub fn messaged(&self, number: u64) {
+        self.book.lock().messages += 1;
         self.change(number, |entry| entry.messages += 1);
     }
 

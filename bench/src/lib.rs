@@ -5,9 +5,12 @@
 //! costs little beside what it measures. It shares no code with the gateway: its signatures
 //! ([`signature`]) are a second implementation that checks the first.
 //!
+//! [`backlog`] is the exception: it lays a long queue into the store by SQL, knowing its tables.
+//!
 //! Begin with [`phases`] for what is measured and in which order, with [`ledger`] for how a request
 //! is followed through the gateway, with [`report`] for what comes out.
 
+pub mod backlog;
 pub mod callbacks;
 pub mod credentials;
 pub mod figures;
@@ -24,6 +27,7 @@ pub mod run;
 pub mod sender;
 pub mod signature;
 pub mod tally;
+pub mod upgrade;
 pub mod usage;
 pub mod wechat;
 pub mod world;

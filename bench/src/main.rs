@@ -1,17 +1,17 @@
 //! `wxgate-bench`: measures a built `wxgate` on one or both pairings. `scripts/bench` builds both
 //! programs and runs this with private servers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
-use wxgate_bench::machine;
 use wxgate_bench::pairing::Pairing;
 use wxgate_bench::phases::{Plan, measure};
 use wxgate_bench::report::Report;
+use wxgate_bench::{backlog, machine, upgrade};
 
 /// Measures a gateway: signed template sends over kept-open connections, each with a callback.
 #[derive(Debug, Parser)]
@@ -41,6 +41,12 @@ struct Arguments {
     /// Milliseconds that WeChat takes to answer a message.
     #[arg(long, default_value_t = 0)]
     wechat_delay: u64,
+    /// Measure instead what it costs that so many jobs wait.
+    #[arg(long, value_name = "JOBS", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    backlog: Option<u64>,
+    /// Measure instead an upgrade from this older program (PostgreSQL + RabbitMQ).
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "backlog")]
+    upgrade_from: Option<PathBuf>,
     /// Write the figures to this file, too, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -89,6 +95,18 @@ impl Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    if let Some(old) = &arguments.upgrade_from {
+        return tokio::select! {
+            measured = upgraded(&arguments, old) => measured,
+            interrupted = interruption() => interrupted,
+        };
+    }
+    if let Some(jobs) = arguments.backlog {
+        return tokio::select! {
+            measured = behind(&arguments, jobs) => measured,
+            interrupted = interruption() => interrupted,
+        };
+    }
     let report = tokio::select! {
         report = run(&arguments) => report?,
         interrupted = interruption() => return interrupted,
@@ -99,6 +117,24 @@ async fn main() -> Result<ExitCode> {
         std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Upgrades a gateway under load.
+async fn upgraded(arguments: &Arguments, old: &Path) -> Result<ExitCode> {
+    let pairing = Pairing::servers_from_environment()?;
+    let upgrade = upgrade::measure(old, &arguments.binary, &pairing, &arguments.plan()).await?;
+    println!("{upgrade}");
+    Ok(if upgrade.tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Measures each pairing with a short queue and a long one.
+async fn behind(arguments: &Arguments, jobs: u64) -> Result<ExitCode> {
+    println!("machine: {}", machine::describe(&std::env::temp_dir()));
+    for pairing in arguments.pairing.pairings()? {
+        let measured = backlog::measure(&arguments.binary, &pairing, &arguments.plan(), jobs).await;
+        println!("{}", measured.with_context(|| format!("cannot measure {}", pairing.title()))?);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run(arguments: &Arguments) -> Result<Report> {

@@ -10,10 +10,10 @@ use crate::http::number_after;
 use crate::signature::authcode;
 
 /// Begins every openid of the load; 22 digits follow, which makes 28 characters like a real one.
-const OPENID: &str = "oBench";
+pub(crate) const OPENID: &str = "oBench";
 /// A template message before and after the openid. Its texts are of an ordinary order notice.
-const BEFORE_OPENID: &str = r#"{"touser":""#;
-const AFTER_OPENID: &str = r#"","template_id":"BenchTemplate000000000000000000000000000001","url":"https://shop.example/orders/4711","data":{"thing1":{"value":"咖啡两杯"},"time2":{"value":"2026-01-01 12:00"},"amount3":{"value":"58.00"},"thing4":{"value":"明天送到"}}}"#;
+pub(crate) const BEFORE_OPENID: &str = r#"{"touser":""#;
+pub(crate) const AFTER_OPENID: &str = r#"","template_id":"BenchTemplate000000000000000000000000000001","url":"https://shop.example/orders/4711","data":{"thing1":{"value":"咖啡两杯"},"time2":{"value":"2026-01-01 12:00"},"amount3":{"value":"58.00"},"thing4":{"value":"明天送到"}}}"#;
 /// Where the receiver of callbacks expects a request's number.
 pub const CALLBACK_PATH: &str = "/callback/";
 
@@ -24,6 +24,8 @@ pub struct Caller {
     pub intake: String,
     /// Where callbacks go: `host:port`.
     pub receiver: String,
+    /// The app that the client acts for.
+    pub app_id: String,
     /// The client's code.
     pub client_code: String,
     /// The client's secret.
@@ -99,6 +101,7 @@ mod tests {
         Caller {
             intake: "127.0.0.1:8080".into(),
             receiver: "127.0.0.1:9090".into(),
+            app_id: "wx".into(),
             client_code: "bench".into(),
             client_secret: "secret".into(),
         }

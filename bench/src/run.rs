@@ -59,6 +59,7 @@ impl Run {
         let caller = Arc::new(Caller {
             intake: gateway.intake.clone(),
             receiver: address.to_string(),
+            app_id: known.app_id,
             client_code: known.client_code,
             client_secret: known.client_secret,
         });
@@ -72,13 +73,26 @@ impl Run {
     /// # Errors
     /// When none is accepted in time, or it is not called back.
     pub async fn wait_until_ready(&self) -> Result<()> {
+        self.ready().await?;
+        self.settle().await;
+        if self.ledger.open() > 0 {
+            bail!("a first request was accepted, but not called back within {SILENCE:?}");
+        }
+        Ok(())
+    }
+
+    /// Sends requests until one is accepted, and waits for the callback of that one.
+    ///
+    /// # Errors
+    /// When none is accepted in time, or it is not called back.
+    pub async fn ready(&self) -> Result<()> {
         let deadline = Instant::now() + READY_WITHIN;
         let mut sender = Sender::new(Arc::clone(&self.load.caller), Arc::clone(&self.ledger));
         loop {
             let number = self.ledger.next_number();
             sender.send(self.ledger.begin(Instant::now())).await;
             match self.ledger.entries(number..number + 1).pop().map(|entry| entry.answer) {
-                Some(Answer::Accepted { .. }) => break,
+                Some(Answer::Accepted { .. }) => return self.called_back(number).await,
                 Some(Answer::Refused(reason)) if Instant::now() > deadline => {
                     bail!("no request is accepted: {reason}")
                 }
@@ -86,9 +100,15 @@ impl Run {
                 Some(Answer::Refused(_)) => {}
             }
         }
-        self.settle().await;
-        if self.ledger.open() > 0 {
-            bail!("a first request was accepted, but not called back within {SILENCE:?}");
+    }
+
+    async fn called_back(&self, number: usize) -> Result<()> {
+        let asked = Instant::now();
+        while self.ledger.entries(number..number + 1).iter().all(|entry| entry.called_back.is_none()) {
+            if asked.elapsed() > SILENCE {
+                bail!("a first request was accepted, but not called back within {SILENCE:?}");
+            }
+            sleep(LOOK).await;
         }
         Ok(())
     }

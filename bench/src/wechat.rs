@@ -1,5 +1,6 @@
 //! The cheapest WeChat that a gateway can work with: any app gets a token, every message is taken.
 
+use crate::backlog::FIRST_NUMBER;
 use crate::http::{Message, json_answer};
 use crate::ledger::Ledger;
 use crate::request::number_in_message;
@@ -35,7 +36,11 @@ fn take(call: &Message, ledger: &Ledger) -> Vec<u8> {
         ledger.stray();
         return json_answer(r#"{"errcode":40003,"errmsg":"not an openid of the load tool"}"#);
     };
-    ledger.messaged(number);
-    let msgid = FIRST_MSGID + number;
+    if number >= FIRST_NUMBER {
+        ledger.backlog_messaged();
+    } else {
+        ledger.messaged(number);
+    }
+    let msgid = FIRST_MSGID + number % FIRST_NUMBER;
     json_answer(&format!(r#"{{"errcode":0,"errmsg":"ok","msgid":{msgid}}}"#))
 }

@@ -44,6 +44,7 @@ impl Bench {
         let caller = Arc::new(Caller {
             intake: stub::start(stub, TcpListener::bind("127.0.0.1:0").unwrap()).to_string(),
             receiver: wechat.to_string(),
+            app_id: "wx".into(),
             client_code: "bench".into(),
             client_secret,
         });

@@ -173,3 +173,14 @@ ensure_systemd_analyze() {
     command -v systemd-analyze >/dev/null && return
     install_packages 'systemd-analyze' systemd
 }
+
+# Makes the folder $1 with cargo's tools of scripts/lib/tools.txt, unless one with these very versions stands.
+# Chained, since `set -e` does not hold within a step.
+install_tools() {
+    local wanted=scripts/lib/tools.txt
+    cmp -s "$wanted" "$1/installed" && return
+    rm -rf "$1"
+    python3 -m venv "$1" &&
+        "$1/bin/python" -m pip --quiet --disable-pip-version-check install --requirement "$wanted" &&
+        cp "$wanted" "$1/installed"
+}

@@ -18,6 +18,25 @@ pub enum Database {
     },
 }
 
+/// A database that is held.
+#[derive(Debug)]
+pub enum Hold {
+    /// By its one writer.
+    Sqlite(SqliteConnection),
+    /// By a lock on its jobs.
+    Postgres(PgConnection),
+}
+
+impl Hold {
+    /// Lets it go.
+    pub async fn release(self) {
+        match self {
+            Self::Sqlite(connection) => connection.close().await.unwrap(),
+            Self::Postgres(connection) => connection.close().await.unwrap(),
+        }
+    }
+}
+
 impl Database {
     /// A new database on the server.
     pub async fn create(server: &str) -> Self {
@@ -62,6 +81,23 @@ impl Database {
             Self::Postgres { url, .. } => {
                 let mut connection = PgConnection::connect(url).await.unwrap();
                 sql.fetch_one(&mut connection).await.unwrap().get(0)
+            }
+        }
+    }
+
+    /// Holds it, so that nothing can be written, until that is released.
+    pub async fn hold(&self) -> Hold {
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+                Hold::Sqlite(connection)
+            }
+            Self::Postgres { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                let hold = "BEGIN; LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE";
+                sqlx::raw_sql(hold).execute(&mut connection).await.unwrap();
+                Hold::Postgres(connection)
             }
         }
     }

@@ -279,6 +279,18 @@ impl Gateway {
         &self.environment
     }
 
+    /// Processes started from now on, and commands, have this setting.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The value of a setting that processes get.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let found = self.environment.iter().rfind(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The receiver's address for callbacks.
     pub fn callback_url(&self) -> String {
         format!("{}/hook", self.receiver.url)

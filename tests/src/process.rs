@@ -16,9 +16,19 @@ pub struct Process {
 impl Process {
     /// Starts `wxgate COMMAND` with nothing but these variables.
     pub fn start(command: &str, environment: &[(String, String)], folder: &Path) -> Self {
+        Self::start_program(wxgate(), command, environment, folder)
+    }
+
+    /// Starts `COMMAND` of this very `wxgate` with nothing but these variables.
+    pub fn start_program(
+        wxgate: &Path,
+        command: &str,
+        environment: &[(String, String)],
+        folder: &Path,
+    ) -> Self {
         let log = folder.join(format!("{command}-{:08x}.log", rand::random::<u32>()));
         let output = File::create(&log).unwrap();
-        let child = Command::new(wxgate())
+        let child = Command::new(wxgate)
             .arg(command)
             .env_clear()
             .envs(environment.iter().cloned())
@@ -29,6 +39,11 @@ impl Process {
             .spawn()
             .unwrap();
         Self { child, log }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL: it gets no chance to tidy up.
@@ -51,6 +66,13 @@ impl Process {
     /// SIGCONT.
     pub fn resume(&self) {
         self.signal("CONT");
+    }
+
+    /// Whether it stands still.
+    pub fn is_paused(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The state follows the program's name, which is in brackets.
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
     }
 
     /// The most memory that it has held so far (KiB).

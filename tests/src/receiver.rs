@@ -12,6 +12,9 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use wxgate_signing::Form;
 
+/// Longer than clients keep idle connections, so that none is closed under a callback.
+const KEEP_ALIVE: Duration = Duration::from_mins(2);
+
 /// One callback as it arrived.
 #[derive(Clone, Debug)]
 pub struct Post {
@@ -77,7 +80,14 @@ impl Receiver {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let data = Data::from(Arc::clone(&shared));
         let app = move || App::new().app_data(data.clone()).default_service(web::to(receive));
-        let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
+        let server = HttpServer::new(app)
+            .workers(1)
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(KEEP_ALIVE)
+            .disable_signals()
+            .listen(listener)
+            .unwrap()
+            .run();
         let handle = server.handle();
         tokio::spawn(server);
         Self { shared, url, handle }

@@ -24,7 +24,9 @@ pub struct Answer {
 impl Answer {
     async fn read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let status = response.status().as_u16();
-        let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap();
+        let body = response.bytes().await?;
+        let body: Value =
+            serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{status}, {error}: {body:?}"));
         let object = body.as_object().unwrap();
         assert!(object.len() == 3, "always all three fields, and no others: {body}");
         Ok(Self {

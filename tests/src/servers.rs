@@ -36,7 +36,7 @@ impl Servers {
         }
     }
 
-    /// `start`, `stop`, `kill`, `wipe`, `pause` or `resume` the broker.
+    /// `start`, `stop`, `kill`, `wipe`, `pause`, `resume`, `alarm` or `calm` the broker.
     pub async fn broker(&self, verb: &'static str) {
         control("WXGATE_TEST_RABBITMQ_CTL", verb).await;
     }

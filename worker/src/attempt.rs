@@ -27,6 +27,9 @@ use crate::settler::Settler;
 /// Longer than it takes this process to read the directory again.
 const UNTIL_RELOADED: Duration = Duration::from_secs(1);
 
+/// An attempt that comes to nothing after so long was waiting for an answer: WeChat's take a tenth of that.
+const HANGS: Duration = Duration::from_secs(2);
+
 /// All that an attempt needs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Runner {
@@ -51,6 +54,7 @@ struct Ended {
     step: Step,
     /// WeChat answered, and neither refused the app nor its quota: it is well.
     app_is_well: bool,
+    answered: Option<bool>,
     began_at: i64,
     /// As it was when the attempt began.
     directory: Arc<Directory>,
@@ -61,8 +65,9 @@ struct Ended {
 }
 
 impl Runner {
-    /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate.
-    pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
+    /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate. Tells
+    /// whether the upstream answered; `None`: it was not asked, or was not given its time.
+    pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) -> Option<bool> {
         let span = tracing::debug_span!(
             "attempt",
             job = job.claim.job.get(),
@@ -71,10 +76,10 @@ impl Runner {
             attempt = i64::from(job.attempt),
             outcome = Empty
         );
-        self.run_in_span(worker, job, probe).instrument(span).await;
+        self.run_in_span(worker, job, probe).instrument(span).await
     }
 
-    async fn run_in_span(&self, worker: WorkerId, job: ClaimedJob, probe: bool) {
+    async fn run_in_span(&self, worker: WorkerId, job: ClaimedJob, probe: bool) -> Option<bool> {
         self.metrics.claimed(&job.lane.kind);
         self.metrics.under_way.inc();
         let mut ended = self.attempt(worker, &job).await;
@@ -97,27 +102,30 @@ impl Runner {
         } else if probe && ended.app_is_well {
             self.gates.open(&job.lane).await;
         }
+        let answered = ended.answered;
         self.settle(worker, job, ended).await;
+        answered
     }
 
     async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {
         let (began, directory) = (Instant::now(), self.directory.now());
         let facts = self.facts(job, &directory);
         let permission = decide::may_begin(&facts, job.last_failure.as_ref());
-        let (step, app_is_well, in_doubt) = match (&job.shared, permission) {
-            (Some(end), _) => (end_of_follower(end), false, false),
-            (None, Permission::Stop(failure)) => (Step::Fail(failure), false, false),
+        let (step, app_is_well, answered, in_doubt) = match (&job.shared, permission) {
+            (Some(end), _) => (end_of_follower(end), false, None, false),
+            (None, Permission::Stop(failure)) => (Step::Fail(failure), false, None, false),
             (None, permission) => {
                 let outcome = self.perform(worker, job).await;
                 let facts = Facts { now: job.claimed_at.saturating_add(millis(began.elapsed())), ..facts };
                 // Of what was taken before, WeChat was not asked.
                 let app_is_well = !facts.taken && shows_app_well(&outcome);
+                let answered = was_answered(&outcome, began.elapsed());
                 let step = decide::decide(&facts, outcome, rand::random());
-                (step, app_is_well, permission == Permission::GoInDoubt)
+                (step, app_is_well, answered, permission == Permission::GoInDoubt)
             }
         };
         let (began_at, took) = (job.claimed_at, began.elapsed());
-        Ended { step, app_is_well, began_at, directory, took, in_doubt, outdated: false }
+        Ended { step, app_is_well, answered, began_at, directory, took, in_doubt, outdated: false }
     }
 
     fn facts(&self, job: &ClaimedJob, directory: &Directory) -> Facts {
@@ -228,6 +236,15 @@ fn shows_app_well(outcome: &Outcome) -> bool {
         Outcome::Done(_) | Outcome::Wait { .. } | Outcome::GiveUp(_) => true,
         Outcome::Again { failure, .. } => failure.errcode.is_some(),
         Outcome::Quota(_) | Outcome::AppAtFault(_) | Outcome::Interrupted => false,
+    }
+}
+
+/// Whether the upstream answered, whatever it said. A refused connection costs no time, so it says nothing.
+fn was_answered(outcome: &Outcome, took: Duration) -> Option<bool> {
+    match outcome {
+        Outcome::Interrupted => None,
+        Outcome::Again { failure, .. } if failure.errcode.is_none() => (took >= HANGS).then_some(false),
+        _ => Some(true),
     }
 }
 

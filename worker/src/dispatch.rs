@@ -326,8 +326,10 @@ impl Dispatcher {
         let held = self.parts.in_hand.take(job.claim.job);
         let runner = self.parts.runner.clone();
         self.parts.attempts.spawn(async move {
-            let _until_the_end = (held, slot);
-            runner.run(worker, job, probe).await;
+            let _until_the_end = held;
+            if let Some(answered) = runner.run(worker, job, probe).await {
+                slot.note(answered);
+            }
         });
     }
 

@@ -21,6 +21,10 @@ const QUOTA_PROBE: Duration = Duration::from_hours(1);
 /// A refused app is probed every five minutes.
 const SUSPENDED_PROBE: Duration = Duration::from_mins(5);
 
+/// A probe that finds out nothing, since WeChat does not answer or its worker dies, is made again after this:
+/// longer than an attempt may take.
+const PROBE_AGAIN: Duration = Duration::from_mins(1);
+
 /// Longer than any process takes to read the directory again.
 const UNTIL_KNOWN: Duration = Duration::from_secs(2);
 
@@ -108,12 +112,12 @@ impl Gates {
         gate.is_some_and(|gate| gate.next_probe_at <= now_ms() + 1000)
     }
 
-    /// Takes the right to try one job of this lane although its gate is closed.
+    /// Takes the right to try one job of this lane although its gate is closed. A probe that runs into the gate
+    /// closes it anew, for as long as that gate stays closed.
     pub async fn probe(&self, lane: &Lane) -> bool {
         let directory = self.directory.now();
         let Some(gate) = directory.gate(&lane.app, lane.kind.as_str()) else { return false };
-        let next = probe_in(gate.gate, now_ms());
-        self.store.probe_gate(&lane.app, &gate.kind, next).await.unwrap_or(false)
+        self.store.probe_gate(&lane.app, &gate.kind, PROBE_AGAIN).await.unwrap_or(false)
     }
 
     /// A probe went through: opens the gate that the directory knows of.

@@ -25,6 +25,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 /// Rows deleted in one go: some ten milliseconds, so that nobody waits long behind it.
 const CHUNK: u32 = 5000;
 
+/// The same of jobs, which have more indexes and take their callbacks along.
+const JOBS: u32 = 1000;
+
 /// Queues again what lapsed workers held. Runs until cancelled.
 pub(crate) async fn rescue(store: Arc<dyn Store>, metrics: Arc<Metrics>) {
     let mut ticks = tokio::time::interval(RESCUE_EVERY);
@@ -64,7 +67,7 @@ pub async fn forget(store: Arc<dyn Store>, retention: Duration) {
         all(CHUNK, || store.forget_springboards(CHUNK)).await;
         all(CHUNK, || store.forget_pushes(CHUNK)).await;
         all(CHUNK, || store.forget_tallies(CHUNK)).await;
-        all(CHUNK, || store.prune(retention, CHUNK)).await;
+        all(JOBS, || store.prune(retention, JOBS)).await;
     }
 }
 

@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use wxgate_job::schedule::Reconnect;
-use wxgate_store::group::Group;
+use wxgate_store::group::{Batch, Group};
 use wxgate_store::model::callback::CallbackSettlement;
 use wxgate_store::model::work::{Settled, Settlement, WorkerId};
 use wxgate_store::{Store, StoreError};
 
 use crate::lease::Lease;
 
-/// Settlements in one commit at most.
+/// Settlements in one commit at most. Each is small: what WeChat answers, and a line of history.
 const BATCH: usize = 256;
 
 /// The way out for settlements. Cheap to clone.
@@ -30,11 +30,11 @@ impl Settler {
         let (jobs_store, jobs_lease) = (Arc::clone(store), lease.clone());
         let (callbacks_store, callbacks_lease) = (Arc::clone(store), lease.clone());
         Self {
-            jobs: Group::start(1, BATCH, move |items| {
+            jobs: Group::start(1, batch(), move |items| {
                 let (store, lease) = (Arc::clone(&jobs_store), jobs_lease.clone());
                 async move { by_worker(items, &lease, |worker, it| write_jobs(store.clone(), worker, it)).await }
             }),
-            callbacks: Group::start(1, BATCH, move |items| {
+            callbacks: Group::start(1, batch(), move |items| {
                 let (store, lease) = (Arc::clone(&callbacks_store), callbacks_lease.clone());
                 async move {
                     by_worker(items, &lease, |worker, it| write_callbacks(store.clone(), worker, it)).await
@@ -52,6 +52,10 @@ impl Settler {
     pub async fn callback(&self, worker: WorkerId, settlement: CallbackSettlement) -> Settled {
         self.callbacks.perform((worker, settlement)).await.unwrap_or(Settled::TakenOver)
     }
+}
+
+fn batch<T>() -> Batch<T> {
+    Batch { items: BATCH, bytes: usize::MAX, size: |_| 0 }
 }
 
 async fn write_jobs(

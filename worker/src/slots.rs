@@ -1,8 +1,9 @@
 //! Room for work: how many calls may be under way at once, in all and for one app, and how many a
 //! second.
 //!
-//! One app may hold at most half of the slots, so that an app whose every call hangs leaves the
-//! other half to the rest.
+//! One app may hold at most half of the slots. Each attempt that gets no answer halves that, down to
+//! one; each that gets one adds one again. So an app whose every call hangs soon holds a single slot, and
+//! several of them together do not hold all, while one that has recovered grows again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,8 @@ struct State {
 #[derive(Debug)]
 struct AppState {
     taken: usize,
+    /// Slots that it may hold.
+    share: usize,
     /// Calls that the rate allows right now, and when that was reckoned.
     allowance: f64,
     reckoned_at: Instant,
@@ -51,6 +54,15 @@ struct AppState {
 pub struct Slot {
     shared: Arc<Shared>,
     app: String,
+}
+
+impl Slot {
+    /// Notes whether the app's call was answered.
+    pub fn note(&self, answered: bool) {
+        if let Some(app) = self.shared.lock().apps.get_mut(&self.app) {
+            app.learn(answered, self.shared.total);
+        }
+    }
 }
 
 impl Slots {
@@ -93,15 +105,21 @@ impl Shared {
     }
 }
 
+/// What one app may hold.
+fn half(total: usize) -> usize {
+    (total / 2).max(1)
+}
+
 impl State {
     fn grant(&mut self, total: usize, app: &str, limits: AppLimits, wanted: usize) -> usize {
         let free = total.saturating_sub(self.taken);
-        let share = limits.concurrency.map_or(usize::MAX, |most| most as usize).min((total / 2).max(1));
+        let most = limits.concurrency.map_or(usize::MAX, |most| most as usize);
         let state = match self.apps.get_mut(app) {
             Some(state) => state,
-            None => self.apps.entry(app.to_owned()).or_insert_with(|| AppState::new(limits)),
+            None => self.apps.entry(app.to_owned()).or_insert_with(|| AppState::new(limits, half(total))),
         };
-        let granted = wanted.min(free).min(share.saturating_sub(state.taken)).min(state.allowed(limits));
+        let room = most.min(state.share).saturating_sub(state.taken);
+        let granted = wanted.min(free).min(room).min(state.allowed(limits));
         state.taken += granted;
         state.allowance -= f64::from(u32::try_from(granted).unwrap_or(u32::MAX));
         self.taken += granted;
@@ -110,8 +128,12 @@ impl State {
 }
 
 impl AppState {
-    fn new(limits: AppLimits) -> Self {
-        Self { taken: 0, allowance: limits.rate.map_or(0.0, f64::from), reckoned_at: Instant::now() }
+    fn new(limits: AppLimits, share: usize) -> Self {
+        Self { taken: 0, share, allowance: limits.rate.map_or(0.0, f64::from), reckoned_at: Instant::now() }
+    }
+
+    fn learn(&mut self, answered: bool, total: usize) {
+        self.share = if answered { (self.share + 1).min(half(total)) } else { (self.share / 2).max(1) };
     }
 
     /// Calls that the rate allows now. What is not used within a second is lost.
@@ -168,6 +190,23 @@ mod tests {
         drop(held);
         slots.freed().await;
         assert_eq!(slots.take("a", FREE, 9).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn apps_whose_calls_hang_leave_the_slots_to_the_rest() {
+        let slots = Slots::new(64);
+        for app in ["hangs", "hangs too"] {
+            let held = slots.take(app, FREE, 100);
+            assert_eq!(held.len(), 32);
+            for slot in &held {
+                slot.note(false);
+            }
+        }
+        assert_eq!((slots.take("hangs", FREE, 100).len(), slots.take("hangs too", FREE, 100).len()), (1, 1));
+        for answers in 1..=40 {
+            slots.take("hangs", FREE, 1)[0].note(true);
+            assert_eq!(slots.take("hangs", FREE, 100).len(), (1 + answers).min(32));
+        }
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ use super::mass::USUAL;
 use super::query::Query;
 use super::trouble::Trouble;
 use crate::body;
+use crate::room::Room;
 
 /// Everything below `/admin`.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -64,7 +65,7 @@ async fn change(
     let changed = async {
         let id = job_id(&path.0)?;
         let change = match path.1.as_str() {
-            "retry" => Change::Retry,
+            "retry" => Change::Retry(None),
             "cancel" => Change::Cancel,
             "callback" => Change::Replay(read::<Which>(&request, payload).await?.seq),
             _ => return Err(Trouble::NoSuchPage),
@@ -175,7 +176,9 @@ fn job_id(text: &str) -> Result<JobId, Trouble> {
 
 /// The body's JSON; without a body nothing is asked for in particular.
 async fn read<T: DeserializeOwned + Default>(request: &HttpRequest, payload: Payload) -> Result<T, Trouble> {
-    let body: Bytes = body::read(request, payload, BOUNDS).await.map_err(|_| Trouble::Value("body"))?;
+    let mut room = Room::default().enter();
+    let body = body::read(request, payload, BOUNDS, &mut room).await;
+    let body: Bytes = body.map_err(|_| Trouble::Value("body"))?;
     if body.is_empty() {
         return Ok(T::default());
     }

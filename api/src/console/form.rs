@@ -9,6 +9,7 @@ use wxgate_secret::Secret;
 
 use super::trouble::Trouble;
 use crate::body::{self, Bounds};
+use crate::room::Room;
 
 /// A page's worth of ticked boxes is a few KiB.
 pub(super) const BOUNDS: Bounds = Bounds { limit: 64 << 10, within: Duration::from_secs(10) };
@@ -20,7 +21,9 @@ pub(super) struct Form(Vec<(String, String)>);
 impl Form {
     /// Reads the body.
     pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Trouble> {
-        let body = body::read(request, payload, BOUNDS).await.map_err(|_refusal| Trouble::Value("body"))?;
+        let body = body::read(request, payload, BOUNDS, &mut Room::default().enter())
+            .await
+            .map_err(|_refusal| Trouble::Value("body"))?;
         let pairs = form_urlencoded::parse(&body).into_owned();
         // As in addresses (`Query::parse`).
         Ok(Self(pairs.map(|(name, value)| (name, value.replace('\0', "\u{fffd}"))).collect()))

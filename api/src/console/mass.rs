@@ -21,6 +21,7 @@ use wxgate_store::clock::now_ms;
 use wxgate_store::model::operate::Cause;
 use wxgate_store::{Store, StoreError};
 
+use super::desk::Counted;
 use super::trouble::Trouble;
 use source::Source;
 
@@ -92,7 +93,7 @@ pub(super) struct Mass {
     /// Unix seconds.
     pub(super) begun_at: i64,
     /// How many there were when it began, as far as was counted.
-    pub(super) expected: u64,
+    pub(super) expected: Counted,
     done: AtomicU64,
     refused: AtomicU64,
     stand: Mutex<Stand>,
@@ -107,7 +108,7 @@ pub(super) struct MassView {
     pub(super) target: Target,
     pub(super) rate: u32,
     pub(super) begun_at: i64,
-    pub(super) expected: u64,
+    pub(super) expected: Counted,
     pub(super) done: u64,
     pub(super) refused: u64,
     pub(super) stand: Stand,
@@ -134,7 +135,7 @@ impl Masses {
     }
 
     /// Begins one. `expected` is how many there are, as far as is known.
-    pub(super) fn begin(&self, target: Target, rate: u32, expected: u64) -> Result<MassView, Trouble> {
+    pub(super) fn begin(&self, target: Target, rate: u32, expected: Counted) -> Result<MassView, Trouble> {
         let mut tasks = self.tasks.lock();
         let running = || tasks.iter().filter(|task| task.stand() == Stand::Running);
         if running().count() >= AT_ONCE || running().any(|task| task.target == target) {
@@ -256,7 +257,7 @@ impl MassView {
     /// How far it is, as a percentage of what was expected.
     pub(super) fn percent(&self) -> u64 {
         let seen = self.done + self.refused;
-        if self.stand == Stand::Finished { 100 } else { (seen * 100 / self.expected.max(1)).min(99) }
+        if self.stand == Stand::Finished { 100 } else { (seen * 100 / self.expected.number.max(1)).min(99) }
     }
 
     pub(super) fn is_running(&self) -> bool {

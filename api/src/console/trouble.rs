@@ -14,7 +14,7 @@ use crate::language::Language;
 /// Why. `Display` is what `/admin` answers; the sources are for the log.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
-    /// No admin token, a wrong one, or none is looked at.
+    /// No admin token, or a wrong one.
     #[error(transparent)]
     Access(#[from] Refused),
     /// The browser shows a name that may be a stranger's.
@@ -139,7 +139,7 @@ impl Trouble {
         match self {
             Self::Access(Refused::Wrong) => "管理口令不正确。".to_owned(),
             Self::Access(Refused::TooMany(wait)) => {
-                format!("错误次数过多，请在 {} 秒后重试。", wait.seconds)
+                format!("管理口令不正确，且错误次数过多，请在 {} 秒后重试。", wait.seconds)
             }
             Self::ForeignName => {
                 "请用 IP 地址、localhost，或 WXGATE_PUBLIC_URL 的域名（及其子域名）访问控制台。".to_owned()
@@ -171,6 +171,7 @@ fn verdict_zh(verdict: Verdict) -> String {
         Verdict::NotOver(state) => {
             format!("任务{}，只有失败或等待外部的任务可以重试。", state_zh(state))
         }
+        Verdict::Changed(state) => format!("任务已变化，现在{}：请刷新后再定。", state_zh(state)),
         Verdict::TooLate(state) => format!("任务{}，不能再取消。", state_zh(state)),
         Verdict::Ambiguous => "已有一次尝试可能生效，不能再取消。".to_owned(),
         Verdict::NoCallback => "没有这个回调，或它尚未结束。".to_owned(),

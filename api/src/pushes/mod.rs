@@ -70,7 +70,7 @@ async fn event(
     let taken = async {
         let app = name(&request, "app_id");
         let keys = Keys::of_app(&gateway.directory.now(), app)?;
-        let fields = verified::read(&request, payload, &keys).await?;
+        let fields = verified::read(&request, payload, &keys, &gateway.room).await?;
         account::take(&gateway, app, fields).await.map(|()| SUCCESS.to_owned())
     };
     answer("push_event", &metrics, taken).await
@@ -85,7 +85,7 @@ async fn component(
     let taken = async {
         let component = name(&request, "component_appid");
         let keys = Keys::of_component(&gateway.directory.now(), component)?;
-        let fields = verified::read(&request, payload, &keys).await?;
+        let fields = verified::read(&request, payload, &keys, &gateway.room).await?;
         platform::take(&gateway, component, &fields).await.map(|()| SUCCESS.to_owned())
     };
     answer("push_component", &metrics, taken).await

@@ -31,7 +31,8 @@ const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 /// Takes care of a post, or fails so that Upyun may post it again.
 pub(super) async fn take(request: &HttpRequest, payload: Payload, gateway: &Gateway) -> Result<(), Refused> {
     let account = gateway.upyun.as_ref().ok_or(Refused::Unexpected)?;
-    let body = body::read(request, payload, BOUNDS).await?;
+    let mut room = gateway.room.enter();
+    let body = body::read(request, payload, BOUNDS, &mut room).await?;
     let notification = verified(request, account, &gateway.public_url, &body)?;
     let awaited = Awaited(format!("upyun:{}", notification.task_id));
     let news = serde_json::to_string(&notification).map_err(Refusal::internal)?;

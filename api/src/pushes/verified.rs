@@ -12,6 +12,7 @@ use wxgate_store::clock::now_ms;
 use super::keys::Keys;
 use super::refused::Refused;
 use crate::body::{self, Bounds};
+use crate::room::Room;
 
 /// How far a time stamp may be off, either way (s). WeChat posts a push again within a minute, and its
 /// clock and ours agree within seconds; the rest is for a machine whose clock was left alone. Whoever
@@ -70,10 +71,15 @@ pub(super) fn echo(request: &HttpRequest, keys: &Keys) -> Result<String, Refused
 
 /// The fields of a push. Whether it is encrypted is told by its body alone: a query that denied it would
 /// choose the weaker check.
-pub(super) async fn read(request: &HttpRequest, payload: Payload, keys: &Keys) -> Result<Fields, Refused> {
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    keys: &Keys,
+    room: &Room,
+) -> Result<Fields, Refused> {
     let query = Query::of(request);
     query.check(keys)?;
-    let body = body::read(request, payload, BOUNDS).await?;
+    let body = body::read(request, payload, BOUNDS, &mut room.enter()).await?;
     let outer = Fields::read(&body)?;
     match outer.get("Encrypt") {
         Some(encrypted) => opened(encrypted, &query, keys),

@@ -43,6 +43,7 @@ impl Refusal {
             Self::RequestIdTaken => "该request_id已用于内容不同的请求",
             Self::TooMany { .. } => "请求过多，请稍后再试",
             Self::NotReady(_) => "服务暂不可用，请求未被保存：请稍后重发同一请求",
+            Self::Overloaded => "请求过多，暂时处理不及，请求未被保存：请稍后重发同一请求",
             Self::OutcomeUnknown(_) => "结果未知：请原样重发同一签名请求，不会重复发送",
             Self::UnderWay => "同一请求仍在处理中：请原样重发同一签名请求",
             Self::NotRepeated(_) => "该请求是否生效未知，不会自动重复：如仍需要，请重新签名后发送",

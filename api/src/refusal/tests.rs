@@ -51,6 +51,7 @@ fn all() -> Vec<Refusal> {
         R::UpstreamFailed(said("微信拒绝", "WeChat refused")),
         R::NoEffect { reason: said("无法连接微信", "WeChat cannot be reached"), cause: cause() },
         R::NotReady(cause()),
+        R::Overloaded,
         R::OutcomeUnknown(cause()),
         R::UpstreamTimeout("WeChat"),
         R::UpstreamBroken {

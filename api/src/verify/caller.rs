@@ -44,10 +44,12 @@ mod tests {
         let client = Client {
             code: "shop".to_owned(),
             secret: None,
+            former_secret: None,
             app_id: Some(app.app_id.clone()),
             open: true,
             allow: Vec::new(),
             callback_secret: None,
+            former_callback_secret: None,
             callback_format: CallbackFormat::Form,
             signing: Signing::Both,
             on_ambiguity: OnAmbiguity::default(),

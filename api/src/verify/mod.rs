@@ -40,7 +40,7 @@ pub(crate) fn verify<'a>(
     let directory = gateway.directory.now();
     let (client, secret) = caller::client(&directory, form.get(CLIENT_CODE).unwrap_or_default())?;
     freshness::check(form.get(REQ_TIME).unwrap_or_default(), now)?;
-    let authcode = signature::check(interface, authcode, &form, client, secret)?;
+    let authcode = signature::check(interface, authcode, &form, client, secret, now * 1000)?;
     permission::check(interface, client, &directory)?;
     let app = caller::app(&directory, client)?;
     Ok(Call { interface, authcode, client: client.clone(), app: app.clone(), form, file: None, gateway })

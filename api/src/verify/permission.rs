@@ -32,10 +32,12 @@ mod tests {
         Client {
             code: "shop".to_owned(),
             secret: None,
+            former_secret: None,
             app_id: None,
             open: true,
             allow: allow.iter().map(ToString::to_string).collect(),
             callback_secret: None,
+            former_callback_secret: None,
             callback_format: CallbackFormat::Form,
             signing: Signing::Both,
             on_ambiguity: OnAmbiguity::default(),

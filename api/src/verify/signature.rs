@@ -7,17 +7,22 @@ use wxgate_store::model::operate::{Client, Signing};
 use crate::{Interface, Refusal};
 
 /// The authcode, once it is known to be the client's. That the client may not sign this way is told to
-/// whoever can sign, so a stranger learns nothing.
+/// whoever can sign, so a stranger learns nothing. `now_ms` decides whether the secret before counts.
 pub(super) fn check(
     interface: &Interface,
     authcode: &str,
     form: &Form<'_>,
     client: &Client,
     secret: &Secret,
+    now_ms: i64,
 ) -> Result<Authcode, Refusal> {
     let authcode = Authcode::parse(authcode)?;
-    if !authcode.verify(interface.name, form.pairs(), secret) {
-        return Err(Refusal::WrongAuthcode);
+    let fits = |secret: &Secret| authcode.verify(interface.name, form.pairs(), secret);
+    if !fits(secret) {
+        if !client.former_secret_at(now_ms).is_some_and(fits) {
+            return Err(Refusal::WrongAuthcode);
+        }
+        tracing::debug!(client = client.code, "request.signed_with_former_secret");
     }
     match (client.signing, authcode.scheme()) {
         (Signing::Md5, Scheme::HmacSha256) => Err(Refusal::SchemeNotAllowed { allowed: Scheme::Md5 }),

@@ -102,18 +102,36 @@ async fn a_session_is_kept_from_scripts_other_sites_and_plain_http() {
 }
 
 #[tokio::test]
-async fn whoever_guesses_is_stopped_and_the_right_token_with_them() {
+async fn whoever_guesses_is_stopped_and_whoever_knows_the_token_is_not() {
     let gateway = TestGateway::start().await;
-    let operator = Operator::of(&gateway).await;
     for guess in 0..10 {
         assert_eq!(log_in(&gateway, &format!("guess{guess}")).await.status, 401);
     }
-    let late = log_in(&gateway, ADMIN_TOKEN).await;
+    let late = log_in(&gateway, "guess10").await;
     assert_eq!((late.status, late.header("set-cookie")), (429, None));
     assert!((1..=601).contains(&late.header("retry-after").unwrap().parse().unwrap()), "{late:?}");
-    let bearer = format!("Authorization: Bearer {ADMIN_TOKEN}\r\n");
-    assert_eq!(ask(&gateway, "GET", "/admin/overview", &bearer, "").await.status, 429);
-    assert_eq!(operator.visit("/console").await.status, 200, "who is in stays in");
+    let bearer = |token| format!("Authorization: Bearer {token}\r\n");
+    assert_eq!(ask(&gateway, "GET", "/admin/overview", &bearer("guess11"), "").await.status, 429);
+
+    // Behind a proxy they come from the same address.
+    assert_eq!(log_in(&gateway, ADMIN_TOKEN).await.status, 303);
+    assert_eq!(ask(&gateway, "GET", "/admin/overview", &bearer(ADMIN_TOKEN), "").await.status, 200);
+}
+
+#[tokio::test]
+async fn guesses_under_a_strangers_name_are_nobodys() {
+    let gateway = TestGateway::start().await;
+    let address = gateway.running.admin_addr().unwrap();
+    let asked = async |host: &str, token: &str| {
+        let head = format!("GET /admin/tasks HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let request = format!("{head}Authorization: Bearer {token}\r\n\r\n");
+        exchange(address, request.as_bytes()).await.status
+    };
+    for _ in 0..20 {
+        assert_eq!(asked("rebound.evil.example", "guess").await, 401);
+    }
+    assert_eq!(asked("127.0.0.1", "mistyped").await, 401, "the first that is counted");
+    assert_eq!(asked("gate.internal.example", ADMIN_TOKEN).await, 200, "a program may know us by any name");
 }
 
 #[tokio::test]
@@ -232,6 +250,24 @@ async fn a_whole_group_of_failures_is_retried_and_another_one_is_not() {
     assert_eq!(begun.header("location"), Some("/console/tasks?done=begun"), "{begun:?}");
     finished(&operator).await;
     assert_eq!(state(&gateway, id).await, JobState::Queued);
+}
+
+#[tokio::test]
+async fn what_has_changed_since_a_page_was_made_is_not_retried_by_it() {
+    let gateway = TestGateway::start().await;
+    let id = failed_job(&gateway).await;
+    let operator = Operator::of(&gateway).await;
+    let page = operator.visit(&format!("/console/jobs/{id}")).await.body;
+    let seen = page.split_once(r#"name="seen" value=""#).unwrap().1.split_once('"').unwrap().0;
+    let failed_at = gateway.job(id).await.view.updated_at;
+    while gateway.job(id).await.view.updated_at == failed_at {
+        gateway.store.retry_job(id, None).await.unwrap();
+        gateway.finish(id, JobState::Failed, None).await;
+    }
+
+    let stale = operator.send(&format!("/console/jobs/{id}/retry"), &format!("seen={seen}")).await;
+    assert_eq!(stale.status, 409, "{stale:?}");
+    assert_eq!(state(&gateway, id).await, JobState::Failed);
 }
 
 /// Returns once no task runs any more.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 #![allow(clippy::needless_pass_by_value, reason = "requests read better without references")]
 
+mod addresses;
 mod admin;
 mod cancel;
 mod card_codes;
@@ -20,6 +21,7 @@ mod logging;
 mod members;
 mod messages;
 mod once;
+mod one_byte;
 mod operator;
 mod page_cards;
 mod page_links;
@@ -33,11 +35,13 @@ mod push_receipts;
 mod qrcodes;
 mod repeats;
 mod request;
+mod rotation;
 mod send;
 mod short_links;
 mod springboards;
 mod status;
 mod stopping;
+mod strangers;
 mod support;
 mod transport;
 mod uploads;

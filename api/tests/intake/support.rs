@@ -319,10 +319,12 @@ pub fn client(code: &str) -> Client {
     Client {
         code: code.to_owned(),
         secret: Some(Secret::new(SECRET)),
+        former_secret: None,
         app_id: Some("wx1".to_owned()),
         open: true,
         allow: vec!["*".to_owned()],
         callback_secret: None,
+        former_callback_secret: None,
         callback_format: CallbackFormat::Form,
         signing: Signing::Both,
         on_ambiguity: OnAmbiguity::default(),

@@ -2,11 +2,8 @@
 
 mod view;
 
-use std::collections::HashSet;
-
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use wxgate_job::JobId;
 use wxgate_operate::callbacks::{Name, replay};
 use wxgate_settings::Settings;
 use wxgate_store::Store;
@@ -31,9 +28,9 @@ pub(crate) enum CallbacksCommand {
 /// Which callbacks to list.
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {
-    /// Only those of jobs older than this one: for the next page, the last id of the one before.
-    #[arg(long, value_name = "ID")]
-    before: Option<JobId>,
+    /// Only those older than this one: for the next page, the last callback of the one before.
+    #[arg(long, value_name = "CALLBACK")]
+    before: Option<Name>,
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
@@ -66,7 +63,7 @@ pub(crate) async fn run(
     let store = open::for_operator(settings).await?;
     match command {
         CallbacksCommand::List(args) => {
-            let callbacks = store.exhausted_callbacks(args.before, args.limit).await?;
+            let callbacks = store.exhausted_callbacks(args.before.map(Name::cursor), args.limit).await?;
             output.show(&CallbackList::of(&callbacks))
         }
         CallbacksCommand::Retry(args) => retry(store.as_ref(), args, output).await,
@@ -86,18 +83,14 @@ async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Re
     bulk::each("queued again", args.ids, act).await?.show_strictly(output)
 }
 
-/// A job's callbacks may be spread over two pages, so each page begins with the job that ended the
-/// one before.
 async fn all_exhausted(store: &dyn Store) -> anyhow::Result<Vec<Name>> {
     let counter = progress::counter("looking for callbacks:");
-    let (mut seen, mut names, mut before) = (HashSet::new(), Vec::new(), None);
+    let mut names = Vec::new();
     loop {
-        let page = store.exhausted_callbacks(before, PAGE).await?;
-        let found = page.iter().map(Name::of).filter(|&name| seen.insert(name)).collect::<Vec<_>>();
-        before = page.last().and_then(|last| JobId::new(last.job.get() + 1).ok());
-        names.extend_from_slice(&found);
+        let page = store.exhausted_callbacks(names.last().copied().map(Name::cursor), PAGE).await?;
+        names.extend(page.iter().map(Name::of));
         counter.set_position(names.len() as u64);
-        if found.is_empty() {
+        if page.is_empty() {
             counter.finish_and_clear();
             return Ok(names);
         }

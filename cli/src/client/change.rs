@@ -28,6 +28,7 @@ pub(crate) struct AddArgs {
 
 /// What to change of a client; what is not named stays as it is.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are")]
 pub(crate) struct SetArgs {
     /// The client's code.
     #[arg(long, value_name = "C", value_parser = fields::name)]
@@ -35,9 +36,12 @@ pub(crate) struct SetArgs {
     /// The new secret that signs its requests.
     #[arg(long, value_name = "S", value_parser = fields::unchecked())]
     secret: Option<Secret>,
-    /// Forget the secret; requests are refused (108).
+    /// Forget the secret, and the one before; requests are refused (108).
     #[arg(long, conflicts_with = "secret")]
     no_secret: bool,
+    /// Forget what the secrets were before they were rotated: only the new ones count from now on.
+    #[arg(long)]
+    no_former: bool,
     /// Take the client's requests.
     #[arg(long, conflicts_with = "closed")]
     open: bool,
@@ -96,8 +100,7 @@ impl Made {
     fn complete(client: &mut Client) -> Self {
         let mut made = Self::default();
         if client.secret.is_none() {
-            // 256 bits from the thread's cryptographic generator.
-            made.secret = Some(Secret::new(hex::encode(rand::random::<[u8; 32]>())));
+            made.secret = Some(new_secret());
             client.secret.clone_from(&made.secret);
         }
         if client.callback_secret.is_none() {
@@ -106,6 +109,20 @@ impl Made {
         }
         made
     }
+}
+
+/// 256 bits from the thread's cryptographic generator.
+pub(super) fn new_secret() -> Secret {
+    Secret::new(hex::encode(rand::random::<[u8; 32]>()))
+}
+
+/// A callback secret as typed.
+///
+/// # Errors
+/// When it signs no webhooks; `flag` names where it was typed.
+pub(super) fn callback_secret(flag: &'static str, secret: Secret) -> anyhow::Result<Secret> {
+    WebhookSecret::parse(&secret).with_context(|| format!("{flag} cannot be used"))?;
+    Ok(secret)
 }
 
 impl AddArgs {
@@ -117,10 +134,12 @@ impl AddArgs {
         let mut client = Client {
             code: self.code,
             secret: self.secret.map(|secret| fields::secret("--secret", secret)).transpose()?,
+            former_secret: None,
             app_id: Some(self.app_id),
             open: true,
             allow: vec!["*".to_owned()],
             callback_secret: None,
+            former_callback_secret: None,
             callback_format: CallbackFormat::default(),
             signing: Signing::default(),
             on_ambiguity: OnAmbiguity::default(),
@@ -147,6 +166,11 @@ impl SetArgs {
         }
         if self.no_secret {
             client.secret = None;
+            client.former_secret = None;
+        }
+        if self.no_former {
+            client.former_secret = None;
+            client.former_callback_secret = None;
         }
         client.open = self.open || client.open && !self.closed;
         client.app_id = self.app_id.or(client.app_id);
@@ -158,8 +182,7 @@ impl SetArgs {
 impl ClientFields {
     fn apply(self, client: &mut Client) -> anyhow::Result<()> {
         if let Some(secret) = self.callback_secret {
-            WebhookSecret::parse(&secret).context("--callback-secret cannot be used")?;
-            client.callback_secret = Some(secret);
+            client.callback_secret = Some(callback_secret("--callback-secret", secret)?);
         }
         if let Some(allow) = self.allow {
             client.allow = allow;

@@ -1,15 +1,18 @@
 //! `wxgate client …`: those who call the gateway.
 
 mod change;
+mod rotate;
 mod view;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use wxgate_settings::Settings;
+use wxgate_store::clock::now_ms;
 use wxgate_store::model::operate::Client;
 use wxgate_store::{Directory, Store};
 
 use self::change::{AddArgs, Made, SetArgs};
+use self::rotate::RotateArgs;
 use self::view::{Changed, ClientList};
 use crate::output::Output;
 use crate::{fields, open};
@@ -25,6 +28,9 @@ pub(crate) enum ClientCommand {
     /// Change a client.
     #[command(after_help = fields::SECRETS_HELP)]
     Set(SetArgs),
+    /// Replace a secret; the former one counts on for a while.
+    #[command(after_help = fields::SECRETS_HELP)]
+    Rotate(RotateArgs),
     /// Remove a client; its jobs stay and end as usual.
     Remove(RemoveArgs),
 }
@@ -44,6 +50,7 @@ pub(crate) async fn run(settings: &Settings, command: ClientCommand, output: Out
         ClientCommand::Add(args) => add(store.as_ref(), args, output).await,
         ClientCommand::List => output.show(&ClientList::of(&store.directory().await?)),
         ClientCommand::Set(args) => set(store.as_ref(), args, output).await,
+        ClientCommand::Rotate(args) => rotate(store.as_ref(), args, output).await,
         ClientCommand::Remove(args) => remove(store.as_ref(), &args.code, output).await,
     }
 }
@@ -69,6 +76,14 @@ async fn set(store: &dyn Store, args: SetArgs, output: Output) -> anyhow::Result
     }
     store.put_client(&client).await?;
     output.show(&Changed::new("changed", &client, &Made::default()))
+}
+
+async fn rotate(store: &dyn Store, args: RotateArgs, output: Output) -> anyhow::Result<()> {
+    let directory = store.directory().await?;
+    let before = directory.clients.get(args.code()).with_context(|| unknown(args.code()))?;
+    let (client, made) = args.rotated(before, now_ms())?;
+    store.put_client(&client).await?;
+    output.show(&Changed::new("rotated a secret of", &client, &made))
 }
 
 async fn remove(store: &dyn Store, code: &str, output: Output) -> anyhow::Result<()> {

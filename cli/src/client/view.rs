@@ -3,10 +3,13 @@
 use serde::Serialize;
 use wxgate_secret::Secret;
 use wxgate_store::Directory;
+use wxgate_store::clock::now_ms;
 use wxgate_store::model::operate::Client;
+use wxgate_store::model::rotation::Former;
 
 use super::change::Made;
 use crate::fields::{MISSING, presence, yes_no};
+use crate::local_time::local;
 use crate::output::Shown;
 use crate::table::{Table, labelled};
 
@@ -22,6 +25,16 @@ struct ClientView {
     callback_format: &'static str,
     signing: &'static str,
     ambiguous: &'static str,
+    /// Until when the secrets before count (Unix seconds), while they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_secret_until: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_callback_secret_until: Option<i64>,
+}
+
+/// When it ends, if it counts still.
+fn counting(former: Option<&Former>) -> Option<i64> {
+    former.filter(|former| former.at(now_ms()).is_some()).map(|former| former.until / 1000)
 }
 
 impl ClientView {
@@ -36,15 +49,25 @@ impl ClientView {
             callback_format: client.callback_format.as_str(),
             signing: client.signing.as_str(),
             ambiguous: client.on_ambiguity.as_str(),
+            former_secret_until: counting(client.former_secret.as_ref()),
+            former_callback_secret_until: counting(client.former_callback_secret.as_ref()),
         }
     }
 }
 
 impl ClientView {
+    /// For people: `set`, and until when the secret before counts as well.
+    fn secret_shown(&self) -> String {
+        let former = self.former_secret_until.map(|until| format!(", former until {}", local(until)));
+        format!("{}{}", self.secret, former.unwrap_or_default())
+    }
+
     /// A client without a callback secret may have callbacks, but nobody can tell whose they are.
     fn callbacks(&self) -> String {
         let unsigned = if self.callback_secret == MISSING { ", unsigned" } else { "" };
-        format!("{}{unsigned}", self.callback_format)
+        let former =
+            self.former_callback_secret_until.map(|until| format!(", former until {}", local(until)));
+        format!("{}{unsigned}{}", self.callback_format, former.unwrap_or_default())
     }
 }
 
@@ -72,7 +95,7 @@ impl Shown for ClientList {
                 client.code.clone(),
                 client.app_id.clone().unwrap_or_default(),
                 yes_no(client.open).to_owned(),
-                client.secret.to_owned(),
+                client.secret_shown(),
                 client.signing.to_owned(),
                 client.callbacks(),
                 client.ambiguous.to_owned(),

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 use wxgate_job::{JobId, JobState};
-use wxgate_operate::jobs;
+use wxgate_operate::jobs::{self, Seen};
 use wxgate_store::Store;
 use wxgate_store::model::operate::JobFilter;
 
@@ -45,35 +45,30 @@ pub(crate) struct CancelArgs {
 
 /// Queues jobs again.
 pub(super) async fn retry(store: &dyn Store, args: RetryArgs, output: Output) -> anyhow::Result<()> {
-    let act = |id| async move { Ok(jobs::retry(store, id).await?.refusal()) };
+    let act = |seen| async move { Ok(jobs::retry(store, seen).await?.refusal()) };
     if args.all_failed {
-        let ids = confirmed(store, args.whose.in_state(JobState::Failed), args.yes, "retried").await?;
-        return output.show(&bulk::each("retried", ids, act).await?);
+        let failed = confirmed(store, args.whose.in_state(JobState::Failed), args.yes, "retried").await?;
+        return output.show(&bulk::each("retried", failed, act).await?);
     }
     refuse_filters(&args.whose, args.yes, "--all-failed")?;
-    bulk::each("retried", args.ids, act).await?.show_strictly(output)
+    bulk::each("retried", args.ids.into_iter().map(Seen::from).collect(), act).await?.show_strictly(output)
 }
 
 /// Cancels jobs.
 pub(super) async fn cancel(store: &dyn Store, args: CancelArgs, output: Output) -> anyhow::Result<()> {
-    let act = |id| async move { Ok(jobs::cancel(store, id).await?.refusal()) };
+    let act = |seen: Seen| async move { Ok(jobs::cancel(store, seen.id).await?.refusal()) };
     if args.all_queued {
-        let ids = confirmed(store, args.whose.in_state(JobState::Queued), args.yes, "cancelled").await?;
-        return output.show(&bulk::each("cancelled", ids, act).await?);
+        let queued = confirmed(store, args.whose.in_state(JobState::Queued), args.yes, "cancelled").await?;
+        return output.show(&bulk::each("cancelled", queued, act).await?);
     }
     refuse_filters(&args.whose, args.yes, "--all-queued")?;
-    bulk::each("cancelled", args.ids, act).await?.show_strictly(output)
+    bulk::each("cancelled", args.ids.into_iter().map(Seen::from).collect(), act).await?.show_strictly(output)
 }
 
-async fn confirmed(
-    store: &dyn Store,
-    filter: JobFilter,
-    yes: bool,
-    what: &str,
-) -> anyhow::Result<Vec<JobId>> {
-    let ids = filter::all_ids(store, filter).await?;
-    bulk::confirm(yes, ids.len(), what)?;
-    Ok(ids)
+async fn confirmed(store: &dyn Store, filter: JobFilter, yes: bool, what: &str) -> anyhow::Result<Vec<Seen>> {
+    let jobs = filter::all(store, filter).await?;
+    bulk::confirm(yes, jobs.len(), what)?;
+    Ok(jobs)
 }
 
 fn refuse_filters(whose: &Whose, yes: bool, flag: &str) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use wxgate_job::{JobId, JobState, Kind};
+use wxgate_operate::jobs::Seen;
 use wxgate_store::model::operate::JobFilter;
 use wxgate_store::model::status::JobView;
 use wxgate_store::{Store, StoreError};
@@ -96,21 +97,21 @@ pub(super) async fn newest(store: &dyn Store, mut filter: JobFilter) -> Result<V
     }
 }
 
-/// The ids of all jobs that pass, page by page.
+/// All jobs that pass, as they are now, page by page.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn all_ids(store: &dyn Store, mut filter: JobFilter) -> Result<Vec<JobId>, StoreError> {
+pub(super) async fn all(store: &dyn Store, mut filter: JobFilter) -> Result<Vec<Seen>, StoreError> {
     let counter = progress::counter("looking for jobs:");
-    let mut ids = Vec::new();
+    let mut all = Vec::new();
     loop {
         let page = store.list_jobs(&filter).await?;
-        ids.extend(page.jobs.iter().map(|job| job.id));
-        counter.set_position(ids.len() as u64);
+        all.extend(page.jobs.iter().map(Seen::of));
+        counter.set_position(all.len() as u64);
         filter.before = page.next(filter.limit);
         if filter.before.is_none() {
             counter.finish_and_clear();
-            return Ok(ids);
+            return Ok(all);
         }
     }
 }

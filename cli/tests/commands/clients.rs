@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use wxgate_secret::Secret;
 use wxgate_signing::WebhookSecret;
+use wxgate_store::clock::now_ms;
+use wxgate_store::model::operate::Client;
 
 use crate::operator::{APP, Operator};
 
@@ -92,6 +94,47 @@ fn set_changes_what_is_named_and_nothing_else() {
         expected[field] = value;
         assert_eq!(only_client(&operator), expected, "{change:?}");
     }
+}
+
+fn kept(operator: &Operator) -> Client {
+    operator.store().call(async |store| store.directory().await.unwrap().clients["shop"].as_ref().clone())
+}
+
+#[test]
+fn a_rotated_secret_is_made_and_shown_once_and_the_former_one_counts_for_a_day() {
+    let operator = Operator::with_shop();
+    let now = now_ms() / 1000;
+    let said = operator.json(&["client", "rotate", "--code", "shop", "secret"]);
+    let (made, until) = (&said["made_secret"], said["client"]["former_secret_until"].as_i64().unwrap());
+    assert!((86_400..86_460).contains(&(until - now)), "{said}");
+    let client = kept(&operator);
+    assert_eq!(client.secret.as_ref().unwrap().expose(), made.as_str().unwrap());
+    assert_eq!(client.former_secret_at(now * 1000).unwrap().expose(), "client-canary");
+    let listed = operator.does(&["client", "list"]);
+    assert!(listed.contains(", former until 2") && !listed.contains(made.as_str().unwrap()), "{listed}");
+
+    operator.does(&["client", "set", "--code", "shop", "--no-former"]);
+    assert!(kept(&operator).former_secret.is_none());
+    assert_eq!(only_client(&operator)["former_secret_until"], Value::Null);
+}
+
+#[test]
+fn a_callback_secret_is_rotated_to_what_is_given_and_for_as_long_as_is_said() {
+    let operator = Operator::with_shop();
+    operator.does(&["client", "set", "--code", "shop", "--callback-secret", WHSEC]);
+    let rotate = ["client", "rotate", "--code", "shop", "callback-secret", "--grace-hours", "1", "--to"];
+    let other = WHSEC.replace("AAEC", "ZZEC");
+    let said = operator.does(&[&rotate[..], &[&other]].concat());
+    assert!(!said.contains("whsec_"), "{said}");
+    let client = kept(&operator);
+    let former = client.former_callback_secret_at(now_ms() + 3_590_000).unwrap();
+    assert_eq!((client.callback_secret.as_ref().unwrap().expose(), former.expose()), (&*other, WHSEC));
+
+    for (more, reason) in [(WHSEC, "--no-former"), ("canary", "--no-former")] {
+        assert!(operator.is_refused(&[&rotate[..], &[more]].concat()).contains(reason));
+    }
+    operator.does(&["client", "set", "--code", "shop", "--no-former"]);
+    assert!(operator.is_refused(&[&rotate[..], &["canary"]].concat()).contains("--to cannot be used"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use crate::fair::FairLookup;
 use crate::filter::{FilteringResolver, TrustingResolver};
 use crate::target::{self, Refusal};
 use crate::vetted::{Finding, Vetted};
@@ -48,7 +49,7 @@ impl Guard {
     /// A guard that asks the system's resolver.
     #[must_use]
     pub fn new(allow: AllowList) -> Self {
-        Self::with_lookup(allow, Arc::new(SystemLookup::default()))
+        Self::with_lookup(allow, Arc::new(FairLookup::new(SystemLookup)))
     }
 
     /// A guard that asks another resolver.

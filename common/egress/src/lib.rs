@@ -10,6 +10,7 @@ mod base;
 mod client;
 mod download;
 mod error;
+mod fair;
 mod filter;
 mod guard;
 mod lookup;

@@ -19,7 +19,7 @@ pub mod storage;
 pub mod underway;
 pub mod voice;
 
-pub use dimensions::{Dimensions, dimensions};
+pub use dimensions::{Dimensions, claimed, dimensions};
 pub use kind::{Claim, MediaType};
 pub use name::{InvalidName, ObjectName, Stem};
 pub use order::Order;

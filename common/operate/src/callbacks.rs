@@ -25,6 +25,12 @@ impl Name {
     pub fn of(callback: &CallbackDetail) -> Self {
         Self { job: callback.job, seq: Some(callback.seq) }
     }
+
+    /// The place in a list, newest first, below which a page begins: all of a job's are above it.
+    #[must_use]
+    pub fn cursor(self) -> CallbackId {
+        CallbackId { job: self.job, seq: self.seq.unwrap_or(i32::MIN) }
+    }
 }
 
 impl fmt::Display for Name {

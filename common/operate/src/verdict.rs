@@ -11,6 +11,8 @@ pub enum Verdict {
     NotFound,
     /// A job in this state is not retried; only failed and waiting ones are.
     NotOver(JobState),
+    /// The job is no longer what it was when somebody looked at it.
+    Changed(JobState),
     /// A job in this state is not cancelled any more.
     TooLate(JobState),
     /// The job is queued, but an attempt may have taken effect already.
@@ -27,6 +29,7 @@ impl Verdict {
             Self::Done => None,
             Self::NotFound => Some("there is no such job".to_owned()),
             Self::NotOver(state) => Some(format!("it is {state}; only failed and waiting jobs can be")),
+            Self::Changed(state) => Some(format!("it has changed meanwhile: it is {state}")),
             Self::TooLate(state) => Some(format!("it is {state}")),
             Self::Ambiguous => Some("an attempt may have taken effect already".to_owned()),
             Self::NoCallback => Some("there is no such callback, or it is not over yet".to_owned()),

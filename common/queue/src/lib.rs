@@ -12,7 +12,7 @@
 mod bell;
 pub mod embedded;
 mod listener;
-mod message;
+pub mod message;
 mod pending;
 pub mod rabbit;
 mod stats;

@@ -14,24 +14,31 @@ pub(crate) const MAX_BYTES: usize = 64 * 1024;
 
 /// Why a doorbell cannot be published.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unsendable {
+pub enum Unsendable {
+    /// Larger than any doorbell has reason to be.
     #[error("a message of {0} bytes exceeds the limit of {MAX_BYTES}")]
     TooLarge(usize),
+    /// Its name would be the routing key, for which AMQP has room for 255 bytes.
     #[error("the kind's name exceeds the 255 bytes of a routing key")]
     KindTooLong,
+    /// Its names are no text.
     #[error("it cannot be written as JSON")]
     Json(#[from] serde_json::Error),
 }
 
 /// Why a received message is no doorbell.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
+    /// Not JSON, or not of this layout.
     #[error("not the expected JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// Another layout.
     #[error("schema version {0}, this build reads version {VERSION}")]
     Version(u32),
+    /// None at all, or more than a doorbell has.
     #[error("{0} ids, expected 1 to {max}", max = Doorbell::MAX_IDS)]
     Count(usize),
+    /// Nobody's job has such an id.
     #[error("an id is out of range")]
     Id,
 }
@@ -54,7 +61,11 @@ struct Incoming {
     ids: Vec<i64>,
 }
 
-pub(crate) fn encode(doorbell: &Doorbell) -> Result<Vec<u8>, Unsendable> {
+/// What is published for a doorbell.
+///
+/// # Errors
+/// [`Unsendable`].
+pub fn encode(doorbell: &Doorbell) -> Result<Vec<u8>, Unsendable> {
     let body = serde_json::to_vec(&Outgoing { version: VERSION, lane: &doorbell.lane, ids: &doorbell.ids })?;
     if body.len() > MAX_BYTES {
         return Err(Unsendable::TooLarge(body.len()));
@@ -62,7 +73,11 @@ pub(crate) fn encode(doorbell: &Doorbell) -> Result<Vec<u8>, Unsendable> {
     Ok(body)
 }
 
-pub(crate) fn decode(body: &[u8]) -> Result<Doorbell, Unreadable> {
+/// The doorbell that was published: of 1 to [`Doorbell::MAX_IDS`] ids.
+///
+/// # Errors
+/// [`Unreadable`]: whoever may publish to the broker may have written it.
+pub fn decode(body: &[u8]) -> Result<Doorbell, Unreadable> {
     // The version comes first: another version may well have other fields.
     let Version { version } = serde_json::from_slice(body)?;
     if version != VERSION {

@@ -1,6 +1,6 @@
 //! The broker stopped, killed, wiped and frozen, and back again. Needs, besides
 //! `WXGATE_TEST_AMQP_URL`, a program in `WXGATE_TEST_RABBITMQ_CTL` that understands the verbs
-//! start, stop, kill, wipe, pause and resume. A file of its own, one test at a time, since this
+//! start, stop, kill, wipe, pause, resume, alarm and calm. A file of its own, one test at a time, since this
 //! disturbs everybody who shares the broker.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -54,6 +54,41 @@ async fn both_return_after_a_restart() {
     control.order("start").await;
 
     ring_until_heard(&bell, &mut listener, RETURN).await;
+    place.wipe().await;
+}
+
+#[tokio::test]
+async fn what_was_confirmed_survives_a_restart() {
+    let control = Control::take().await;
+    let place = Place::new();
+    let bell = place.ready_bell().await;
+    bell.ring(doorbell([1]));
+    eventually("it is confirmed", || bell.stats().confirmed == 1).await;
+    drop(bell);
+
+    control.order("stop").await;
+    control.order("start").await;
+
+    let mut listener = place.ready_listener().await;
+    assert_eq!(hear(&mut listener).await.doorbell, doorbell([1]));
+    place.wipe().await;
+}
+
+#[tokio::test]
+async fn a_broker_short_of_memory_gets_no_messages_until_it_has_room_again() {
+    let control = Control::take().await;
+    let place = Place::new();
+    let (bell, mut listener) = (place.ready_bell().await, place.ready_listener().await);
+
+    control.order("alarm").await;
+    // The broker says so to whoever publishes.
+    bell.ring(doorbell([1]));
+    eventually("the bell knows", || !bell.is_connected()).await;
+    bell.ring(doorbell([2]));
+    control.order("calm").await;
+
+    ring_until_heard(&bell, &mut listener, RETURN).await;
+    assert_eq!(bell.stats().dropped, 0);
     place.wipe().await;
 }
 

@@ -5,7 +5,9 @@
 mod support;
 
 use support::proxy::Proxy;
-use support::{PATIENCE, Place, broker_url, doorbell, eventually, hear, ring_until_heard, with_heartbeat};
+use support::{
+    PATIENCE, PREFETCH, Place, broker_url, doorbell, eventually, hear, ring_until_heard, with_heartbeat,
+};
 use wxgate_queue::Bell as _;
 
 #[tokio::test]
@@ -66,6 +68,23 @@ async fn a_message_without_a_queue_is_told_apart_and_the_queue_declared_again() 
 }
 
 #[tokio::test]
+async fn what_is_never_confirmed_is_given_up_and_can_be_rung_again() {
+    let proxy = Proxy::start(&broker_url()).await;
+    let place = Place::at(proxy.url.clone());
+    let bell = place.ready_bell().await;
+    proxy.silence();
+
+    bell.ring(doorbell([1]));
+    eventually("its fate is called unknown", || bell.stats().confirm_timeouts == 1).await;
+
+    let mut listener = place.ready_listener().await;
+    bell.ring(doorbell([1]));
+    assert_eq!(hear(&mut listener).await.doorbell, doorbell([1]));
+    eventually("it is confirmed", || bell.stats().confirmed == 1).await;
+    place.wipe().await;
+}
+
+#[tokio::test]
 async fn a_full_queue_refuses_and_its_kind_is_paused() {
     let place = Place::new();
     let bell = place.ready_bell().await;
@@ -97,6 +116,40 @@ async fn what_nobody_can_read_becomes_a_dead_letter_alone() {
 
     assert_eq!(listener.status().unreadable(), 3);
     assert_eq!(place.dead_letters(3).await, unreadable);
+    place.wipe().await;
+}
+
+#[tokio::test]
+async fn what_was_delivered_in_vain_too_often_becomes_a_dead_letter() {
+    let place = Place::new();
+    let bell = place.ready_bell().await;
+    bell.ring(doorbell([1]));
+    eventually("it is confirmed", || bell.stats().confirmed == 1).await;
+
+    place.return_until_gone().await;
+
+    let letters = place.dead_letters(1).await;
+    assert!(String::from_utf8_lossy(&letters[0]).contains(r#""ids":[1]"#), "{letters:?}");
+    place.wipe().await;
+}
+
+#[tokio::test]
+async fn a_listener_holds_no_more_than_its_prefetch() {
+    let place = Place::new();
+    let bell = place.ready_bell().await;
+    for id in 1..=40 {
+        bell.ring(doorbell([id]));
+        eventually("it is confirmed", || bell.stats().confirmed == id.unsigned_abs()).await;
+    }
+
+    let mut listener = place.ready_listener().await;
+    let mut held = Vec::new();
+    for _ in 0..PREFETCH {
+        held.push(hear(&mut listener).await);
+    }
+    assert_eq!(place.queued().await, 40 - u32::from(PREFETCH));
+    held.pop().unwrap().ack();
+    held.push(hear(&mut listener).await);
     place.wipe().await;
 }
 

@@ -11,6 +11,13 @@ use crate::{hmac_sha256, md5};
 /// A signature. Deliberately without `==`, whose duration would tell how much of a guess was
 /// right: [`Authcode::verify`] compares. `Display` is the lower-case hex that callers send;
 /// `Debug` names only the scheme.
+///
+/// ```compile_fail,E0369
+/// # use wxgate_signing::Authcode;
+/// fn right(given: Authcode, expected: Authcode) -> bool {
+///     given == expected
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub enum Authcode {
     /// By the documented scheme: [`mod@md5`].

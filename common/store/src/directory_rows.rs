@@ -2,11 +2,12 @@
 
 use sqlx::FromRow;
 use wxgate_job::decide::OnAmbiguity;
-use wxgate_secret::Keyring;
+use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
 use crate::model::operate::{App, CallbackFormat, Client, Signing, TokenMode};
 use crate::model::platform::Component;
+use crate::model::rotation::Former;
 use crate::rows::undecodable;
 use crate::sealing::{open, open_some};
 
@@ -90,6 +91,10 @@ pub(crate) struct ClientRow {
     callback_format: String,
     signing: String,
     on_ambiguity: String,
+    former_secret: Option<Vec<u8>>,
+    former_secret_until: Option<i64>,
+    former_callback_secret: Option<Vec<u8>>,
+    former_callback_secret_until: Option<i64>,
 }
 
 impl ClientRow {
@@ -97,16 +102,25 @@ impl ClientRow {
         let open = |column: &str, sealed| open_some(keys, "clients", &self.code, column, sealed);
         Ok(Client {
             secret: open("secret", self.secret)?,
+            former_secret: former(open("former_secret", self.former_secret)?, self.former_secret_until),
             app_id: self.app_id,
             open: self.open,
             allow: self.allow.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             callback_secret: open("callback_secret", self.callback_secret)?,
+            former_callback_secret: former(
+                open("former_callback_secret", self.former_callback_secret)?,
+                self.former_callback_secret_until,
+            ),
             callback_format: known("clients", &self.code, &self.callback_format, CallbackFormat::parse)?,
             signing: known("clients", &self.code, &self.signing, Signing::parse)?,
             on_ambiguity: known("clients", &self.code, &self.on_ambiguity, OnAmbiguity::parse)?,
             code: self.code,
         })
     }
+}
+
+fn former(secret: Option<Secret>, until: Option<i64>) -> Option<Former> {
+    Some(Former { secret: secret?, until: until? })
 }
 
 fn known<T>(

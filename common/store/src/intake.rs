@@ -1,19 +1,32 @@
 //! Accepting a job: many requests in one commit, and an honest answer when a commit's outcome is
-//! unknown.
+//! unknown. What waits is bounded in number, bytes and time, so that more requests than can be stored cost
+//! neither memory nor those that can be.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wxgate_job::schedule::Reconnect;
 
 use crate::error::StoreError;
-use crate::group::Group;
+use crate::group::{Batch, Full, Group};
 use crate::model::intake::{Acceptance, NewJob};
 use crate::store::Store;
 
 /// Jobs in one commit at most. Larger ones gain nothing and delay their first.
 const BATCH: usize = 256;
+
+/// Bytes in one commit at most, but for its last job: a statement of more than that only makes the others
+/// wait.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Bytes of jobs that wait or are being stored at once.
+const ROOM: usize = 64 << 20;
+
+/// How long a job waits for its commit to begin: far longer than the queue in front of it lasts while
+/// the store works.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long the outcome of a broken commit is looked for.
 const LOOK_FOR: Duration = Duration::from_secs(5);
@@ -24,6 +37,9 @@ pub enum IntakeError {
     /// Certainly nothing was stored.
     #[error("nothing was stored")]
     NotStored(#[source] Arc<StoreError>),
+    /// Certainly nothing was stored: more come than can be.
+    #[error("more come than can be stored")]
+    Overloaded,
     /// It may have been stored: the same request can be repeated safely.
     #[error("the outcome is unknown")]
     Unknown(#[source] Option<Arc<StoreError>>),
@@ -33,6 +49,7 @@ pub enum IntakeError {
 #[derive(Clone, Debug)]
 pub struct Intake {
     group: Group<NewJob, Result<Acceptance, IntakeError>>,
+    room: Arc<Semaphore>,
 }
 
 impl Intake {
@@ -45,16 +62,22 @@ impl Intake {
             let store = Arc::clone(&store);
             async move { accept_all(store.as_ref(), &jobs).await }
         };
-        Self { group: Group::start(lanes, BATCH, perform) }
+        let batch = Batch { items: BATCH, bytes: BATCH_BYTES, size: NewJob::size };
+        Self { group: Group::start(lanes, batch, perform), room: Arc::new(Semaphore::new(ROOM)) }
     }
 
     /// Stores one job durably, together with whatever else arrives meanwhile.
     ///
     /// # Errors
-    /// [`IntakeError::NotStored`] when it is certain that nothing was stored, else
-    /// [`IntakeError::Unknown`], at the latest some five seconds after the connection broke.
+    /// [`IntakeError::NotStored`] and [`IntakeError::Overloaded`] when it is certain that nothing was stored,
+    /// else [`IntakeError::Unknown`], at the latest some five seconds after the connection broke.
     pub async fn accept(&self, job: NewJob) -> Result<Acceptance, IntakeError> {
-        self.group.perform(job).await.unwrap_or(Err(IntakeError::Unknown(None)))
+        let size = u32::try_from(job.size()).unwrap_or(u32::MAX);
+        let _room = self.room.try_acquire_many(size).map_err(|_none| IntakeError::Overloaded)?;
+        match self.group.offer(job, PATIENCE).await {
+            Ok(answer) => answer.unwrap_or(Err(IntakeError::Unknown(None))),
+            Err(Full) => Err(IntakeError::Overloaded),
+        }
     }
 }
 

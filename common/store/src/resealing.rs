@@ -15,7 +15,7 @@ pub(crate) struct SealedColumn {
 
 /// All of them, in the order in which other transactions lock their tables. The check value is the
 /// last: once it is sealed with a key, everything is.
-pub(crate) const SEALED: [SealedColumn; 13] = [
+pub(crate) const SEALED: [SealedColumn; 15] = [
     sealed("tokens", &["app_id", "kind"], "value"),
     sealed("apps", &["app_id"], "secret"),
     sealed("apps", &["app_id"], "event_token"),
@@ -23,6 +23,8 @@ pub(crate) const SEALED: [SealedColumn; 13] = [
     sealed("authorisations", &["app_id"], "refresh_token"),
     sealed("clients", &["code"], "secret"),
     sealed("clients", &["code"], "callback_secret"),
+    sealed("clients", &["code"], "former_secret"),
+    sealed("clients", &["code"], "former_callback_secret"),
     sealed("components", &["appid"], "secret"),
     sealed("components", &["appid"], "token"),
     sealed("components", &["appid"], "aes_key"),

@@ -268,6 +268,18 @@ where
     rows.into_iter().map(T::try_from).collect()
 }
 
+/// Decodes what was claimed. A row that cannot be, such as one that a newer version wrote, costs no other: nobody
+/// takes it in hand, so it is released before long.
+pub(crate) fn decode_claimed<R, T>(rows: Vec<R>) -> Vec<T>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    let told = |error: &StoreError| {
+        tracing::error!(error = error as &dyn std::error::Error, "claim.undecodable");
+    };
+    rows.into_iter().filter_map(|row| T::try_from(row).inspect_err(told).ok()).collect()
+}
+
 /// The doorbell of one job: its id, client, app and kind.
 pub(crate) fn doorbell(
     (id, client, app, kind): (i64, String, String, String),
@@ -320,4 +332,25 @@ fn status(raw: Option<i32>) -> Option<u16> {
 
 pub(crate) fn undecodable(table: &'static str, id: &str, reason: String) -> StoreError {
     StoreError::Undecodable { table, id: id.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Claimed(i64);
+
+    impl TryFrom<i64> for Claimed {
+        type Error = StoreError;
+
+        fn try_from(row: i64) -> Result<Self, StoreError> {
+            job_id(row).map(|id| Self(id.get()))
+        }
+    }
+
+    #[test]
+    fn a_claimed_row_that_cannot_be_decoded_costs_no_other() {
+        assert_eq!(decode_claimed::<i64, Claimed>(vec![1, -1, 2]), [Claimed(1), Claimed(2)]);
+    }
 }

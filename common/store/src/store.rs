@@ -195,17 +195,19 @@ pub trait Store: TokenStore {
 
     /// Queues a failed or waiting job again, due now, with a day to live and its attempts forgotten. A
     /// failed one begins anew, a waiting one keeps its result so far and its news; one that followed
-    /// another goes its own way. `false`: there is no such job, or it is in another state.
-    async fn retry_job(&self, id: JobId) -> Result<bool, StoreError>;
+    /// another goes its own way. With `unchanged_since` (its `updated_at`, Unix milliseconds): only if it
+    /// has not changed since it was looked at. `false`: there is no such job, it is in another state, or it
+    /// has changed.
+    async fn retry_job(&self, id: JobId, unchanged_since: Option<i64>) -> Result<bool, StoreError>;
 
     /// Deletes final jobs, and their callbacks, that have not changed for `age`, whose callbacks are over
     /// and whose end all followers have learnt; at most `limit` of them. Answers how many.
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64, StoreError>;
 
-    /// Exhausted callbacks, newest first, before the given one.
+    /// Exhausted callbacks, newest first, before the given one, which need not be there any more.
     async fn exhausted_callbacks(
         &self,
-        before: Option<JobId>,
+        before: Option<CallbackId>,
         limit: u32,
     ) -> Result<Vec<CallbackDetail>, StoreError>;
 

@@ -88,6 +88,9 @@ impl Traces {
     {
         tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer(SERVICE))
+            // A span begins when the first one inside it does, not when it is entered: which trace a request
+            // belongs to is known only once its caller is. Nothing here asks OpenTelemetry what is current.
+            .with_context_activation(false)
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)

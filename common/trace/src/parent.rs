@@ -9,8 +9,8 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 /// The header by which callers say which trace a request belongs to (W3C Trace Context).
 pub const TRACEPARENT: &str = "traceparent";
 
-/// Makes `span` go on with the trace of `former`, which may end before it. To be called before `span` is
-/// entered.
+/// Makes `span` go on with the trace of `former`, which may end before it. To be called before `span` has a
+/// span inside it.
 pub fn continues(span: &Span, former: &Span) {
     if !span.is_disabled() && !former.is_disabled() {
         // Without traces there is nothing to go on with.
@@ -19,7 +19,8 @@ pub fn continues(span: &Span, former: &Span) {
 }
 
 /// Makes `span` go on with the trace that a caller's header `traceparent` names. What cannot be read
-/// is no header.
+/// is no header. To be called before `span` has a span inside it, and only for callers who are known:
+/// whoever names a trace decides where this one is kept, and whether it is kept at all.
 pub fn continues_remote(span: &Span, traceparent: &str) {
     if span.is_disabled() {
         return;

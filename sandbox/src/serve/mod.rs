@@ -76,6 +76,7 @@ fn start_wechat(listen: SocketAddr, shared: &Arc<Shared>, runtime: &Handle) -> i
     let server = server
         .workers(THREADS)
         .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(KEEP_ALIVE)
         // Otherwise a call that hangs would stay for ever after its client has left.
         .h1_allow_half_closed(false)
         .on_connect(line::remember)
@@ -92,6 +93,7 @@ fn start_upyun(listen: SocketAddr, shared: Arc<Shared>, runtime: &Handle) -> io:
     let server = server
         .workers(THREADS)
         .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(KEEP_ALIVE)
         .h1_allow_half_closed(false)
         .on_connect(line::remember)
         .disable_signals()

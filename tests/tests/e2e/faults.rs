@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use wxgate_sandbox::{Fault, Rule};
 use wxgate_tests::{Gateway, Pairing, Plan};
 
+use crate::broker::Queue;
 use crate::support::{PATIENCE, SEND, reached, reached_all, sends, until};
 
 crate::on_both_pairings!(
@@ -16,6 +17,8 @@ crate::on_both_pairings!(
 crate::on_servers!(
     a_worker_that_stood_still_past_its_lease_settles_nothing,
     what_was_accepted_without_a_broker_is_delivered_even_when_its_disk_is_gone,
+    what_is_accepted_while_the_broker_takes_no_messages_is_delivered,
+    a_job_under_way_pins_no_message_of_the_broker,
     a_database_killed_during_commits_keeps_what_was_accepted_and_nothing_else,
     a_database_that_falls_silent_gets_an_honest_answer_and_the_repeat_is_safe,
 );
@@ -103,6 +106,43 @@ async fn what_was_accepted_without_a_broker_is_delivered_even_when_its_disk_is_g
     // And the doorbells ring again.
     let id = gateway.caller.message("oSandboxUser01", &[]).await;
     gateway.caller.finished(id).await;
+    gateway.end().await;
+}
+
+async fn what_is_accepted_while_the_broker_takes_no_messages_is_delivered() {
+    let gateway = Plan::new(Pairing::Servers).start().await;
+    let servers = gateway.servers.as_ref().unwrap();
+    servers.broker("alarm").await;
+    let mut ids = Vec::new();
+    for number in 1..=50 {
+        ids.push(gateway.caller.message(&format!("oSandboxUser{number:02}"), &[]).await);
+    }
+    for id in &ids {
+        assert_eq!(gateway.caller.finished(*id).await["state"], "succeeded");
+    }
+    servers.broker("calm").await;
+    let id = gateway.caller.message("oSandboxUser51", &[]).await;
+    gateway.caller.finished(id).await;
+    assert_eq!(reached_all(&gateway.wechat), 51);
+    gateway.end().await;
+}
+
+/// Whoever holds a message for as long as a job takes meets the broker's consumer timeout.
+async fn a_job_under_way_pins_no_message_of_the_broker() {
+    let mut gateway = Plan::new(Pairing::Servers).start().await;
+    gateway.wechat.add_faults([slow_answer(30_000)]).unwrap();
+    gateway.caller.message("oSandboxUser01", &[]).await;
+    until(&gateway.wechat, "the message", |wechat| reached_all(wechat) == 1).await;
+
+    // What a dead consumer held would be in the queue again.
+    let queue = Queue::at(&gateway.servers.as_ref().unwrap().amqp).await;
+    gateway.worker().kill();
+    let died = Instant::now();
+    while queue.look().await.consumers > 0 {
+        assert!(died.elapsed() < PATIENCE, "the broker does not notice");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(queue.look().await.messages, 0);
     gateway.end().await;
 }
 

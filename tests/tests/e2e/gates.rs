@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use wxgate_sandbox::{APP_ID, AppChange, Control, Fault, Rule, Setting};
 use wxgate_tests::{Gateway, Pairing, Plan};
@@ -8,6 +9,7 @@ use crate::support::{SEND, reached_all, sends, until};
 
 crate::on_both_pairings!(
     a_used_up_quota_costs_no_attempts_and_opens_again,
+    a_probe_that_is_not_answered_is_made_again_within_a_minute,
     an_app_whose_address_is_not_whitelisted_waits_until_it_is_mended,
     jobs_behind_a_closed_gate_end_at_their_deadline,
 );
@@ -44,6 +46,27 @@ async fn a_used_up_quota_costs_no_attempts_and_opens_again(pairing: Pairing) {
         assert_eq!((status["state"].as_str(), status["attempts"].as_i64()), (Some("succeeded"), Some(1)));
     }
     assert_eq!(reached_all(&gateway.wechat), 2);
+    gateway.end().await;
+}
+
+async fn a_probe_that_is_not_answered_is_made_again_within_a_minute(pairing: Pairing) {
+    let gateway = Plan::new(pairing).start().await;
+    let used_up = gateway.wechat.add_faults([Rule::new(Fault::Errcode(45009)).path(SEND)]).unwrap()[0];
+    let id = gateway.caller.message("oSandboxUser01", &[]).await;
+    until(&gateway.wechat, "the first call", |wechat| !sends(wechat).is_empty()).await;
+    waits(&gateway, id, 45009).await;
+
+    gateway.wechat.lift_fault(used_up).unwrap();
+    gateway.wechat.add_faults([Rule::new(Fault::Drop).path(SEND).times(1)]).unwrap();
+    let calls = sends(&gateway.wechat).len();
+    gateway.database.execute(PROBE_NOW).await;
+    until(&gateway.wechat, "the probe", |wechat| sends(wechat).len() > calls).await;
+    let to_wait = "SELECT CAST(max(next_probe_at - closed_at) AS BIGINT) FROM gates";
+    let to_wait = Duration::from_millis(gateway.database.number(to_wait).await.unsigned_abs());
+    assert!(to_wait <= Duration::from_secs(90), "{to_wait:?}");
+
+    gateway.database.execute(PROBE_NOW).await;
+    assert_eq!(gateway.caller.finished(id).await["state"], "succeeded");
     gateway.end().await;
 }
 

@@ -18,6 +18,7 @@ mod qrcodes;
 mod receipts;
 mod refusals;
 mod repeats;
+mod secrets;
 mod short_links;
 mod springboards;
 

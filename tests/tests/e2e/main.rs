@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod ambiguous;
+mod broker;
 mod browser;
 mod callbacks;
 mod cards;
@@ -18,6 +19,8 @@ mod gates;
 mod interfaces;
 mod media;
 mod operating;
+mod overload;
+mod rotation;
 mod sends;
 mod support;
 mod tokens;

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use wxgate_tests::{Pairing, Plan};
 
 use crate::clients::python;
@@ -89,6 +91,31 @@ async fn each_process_says_that_it_is_ready(pairing: Pairing) {
             assert_eq!(told[part], "ready", "{told}");
         }
     }
+    gateway.end().await;
+}
+
+/// Whoever cannot sign is told what was wrong with the request, and the log quotes it; of what is no request at all it
+/// says nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stranger_sends_begins_no_line_of_the_log() {
+    let gateway = Plan::new(Pairing::Embedded).set("WXGATE_LOG", "debug").start().await;
+    let address = gateway.caller.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /\x01 HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+
+    let url = format!("{}/weixinapi/get_job_status?authcode=1", gateway.caller.base);
+    let name = "%0d%0a2026-01-01T00:00:00Z%20ERROR%20forged";
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.post(url).body(format!("{name}=1&{name}=2")).send().await.unwrap();
+    assert!(answer.text().await.unwrap().contains("forged"));
+
+    let log = gateway.intakes[0].log();
+    let quoted: Vec<&str> = log.lines().filter(|line| line.contains("forged")).collect();
+    assert!(quoted.len() == 1 && quoted[0].contains("request.refused"), "{quoted:?}");
+    assert!(!log.contains(" ERROR actix"), "{log}");
     gateway.end().await;
 }
 

@@ -19,6 +19,14 @@ async fn send(gateway: &Gateway) -> i64 {
     answer.data.as_i64().unwrap_or_else(|| panic!("{answer:?}"))
 }
 
+/// Sends what nobody signed, as if it belonged to that trace.
+async fn stranger(gateway: &Gateway) {
+    let forged = gateway.caller.sign("get_job_status", &[("job_id", "1")]).with_authcode(&"0".repeat(32));
+    let traceparent = format!("00-{TRACE}-{CALLERS_SPAN}-01");
+    let answer = gateway.caller.send_with(&forged, &[("traceparent", &traceparent)]).await.unwrap();
+    assert_eq!(answer.retcode, 103, "{answer:?}");
+}
+
 /// The span that has this name, and this attribute.
 fn find(spans: &[Value], name: &str, attribute: &str, value: &Value) -> Option<Value> {
     let mut named = spans.iter().filter(|span| span["name"] == name);
@@ -30,6 +38,7 @@ async fn request_attempt_call_and_callback_are_traced(pairing: Pairing) {
     let plan = Plan::new(pairing).set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url);
     // Only when a process ends does it send anything before the test is over.
     let mut gateway = plan.set("OTEL_BSP_SCHEDULE_DELAY", "600000").start().await;
+    stranger(&gateway).await;
     let id = json!(send(&gateway).await);
     gateway.receiver.wait_for(1).await;
     let delivered = async {
@@ -71,6 +80,9 @@ async fn request_attempt_call_and_callback_are_traced(pairing: Pairing) {
     assert_eq!((&callback["trace"], &callback["parent"]), (&attempt["trace"], &attempt["span"]));
     let told = ["status", "outcome"].map(|name| callback["attributes"][name].clone());
     assert_eq!(told, [json!(200), json!("delivered")]);
+
+    let refused = find(&collector.spans(), "request", "retcode", &json!(103)).expect("the stranger's span");
+    assert_ne!(refused["trace"], TRACE, "a stranger chooses no trace");
 
     let all = json!(collector.spans()).to_string();
     for secret in ["oSandboxUser01", wxgate_sandbox::APP_SECRET, "access_token=", "shop-secret"] {

@@ -49,13 +49,18 @@ pub fn compose(
 ) -> Result<Composed, Uncomposable> {
     let secret = client.callback_secret.as_ref().ok_or(Uncomposable::NoSecret)?;
     let webhook = WebhookSecret::parse(secret)?;
+    let former = client.former_callback_secret_at(unix_seconds * 1000);
     let fields = fields(report, unix_seconds);
     let (content_type, body) = match client.callback_format {
         CallbackFormat::Form => ("application/x-www-form-urlencoded", form(&fields)),
         CallbackFormat::Json => ("application/json", json(&fields)),
     };
     let message_id = format!("job_{}_{}", id.job, id.seq);
-    let signature = webhook.sign(&message_id, unix_seconds, body.as_bytes());
+    let mut signature = webhook.sign(&message_id, unix_seconds, body.as_bytes());
+    if let Some(former) = former {
+        let also = WebhookSecret::parse(former)?.sign(&message_id, unix_seconds, body.as_bytes());
+        signature = format!("{signature} {also}");
+    }
     let headers = [
         (CONTENT_TYPE, content_type.to_owned()),
         (HeaderName::from_static(ID_HEADER), message_id),
@@ -64,7 +69,9 @@ pub fn compose(
     ];
     let headers =
         headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)));
-    Ok(Composed { url: signed(url, &fields, client.signing, secret), headers: headers.collect(), body })
+    // There is room for one: whoever has not heard of the new secret goes on, whoever has knows both.
+    let url = signed(url, &fields, client.signing, former.unwrap_or(secret));
+    Ok(Composed { url, headers: headers.collect(), body })
 }
 
 /// The documented fields; those that are empty are left out.
@@ -143,6 +150,7 @@ mod tests {
     use super::*;
     use wxgate_job::decide::OnAmbiguity;
     use wxgate_job::{Failure, JobId, Kind};
+    use wxgate_store::model::rotation::Former;
 
     const NOW: i64 = 1_700_000_000;
 
@@ -150,10 +158,12 @@ mod tests {
         Client {
             code: "shop".to_owned(),
             secret: None,
+            former_secret: None,
             app_id: None,
             open: true,
             allow: vec![],
             callback_secret: Some(WebhookSecret::generate().to_text()),
+            former_callback_secret: None,
             callback_format: format,
             signing: Signing::Both,
             on_ambiguity: OnAmbiguity::Resend,
@@ -261,6 +271,29 @@ mod tests {
         let webhook = WebhookSecret::parse(&secret).unwrap();
         assert_eq!(composed.headers[ID_HEADER], "job_7_2");
         assert!(webhook.verify("job_7_2", NOW, composed.body.as_bytes(), header));
+    }
+
+    #[test]
+    fn while_the_former_secret_counts_both_sign_and_the_authcode_is_by_the_former() {
+        let old = WebhookSecret::generate();
+        let posted_at = |unix_seconds: i64| {
+            let former = Former { secret: old.to_text(), until: NOW * 1000 };
+            let client = Client { former_callback_secret: Some(former), ..client(CallbackFormat::Form) };
+            let id = CallbackId { job: JobId::new(7).unwrap(), seq: 1 };
+            let report = report(JobState::Succeeded);
+            let posted = compose(id, "https://shop.example", &report, &client, unix_seconds).unwrap();
+            let new = client.callback_secret.unwrap();
+            let verified = [&WebhookSecret::parse(&new).unwrap(), &old].map(|secret| {
+                let header = posted.headers[SIGNATURE_HEADER].to_str().unwrap();
+                secret.verify("job_7_1", unix_seconds, posted.body.as_bytes(), header)
+            });
+            let form = wxgate_signing::Form::parse(posted.body.as_bytes()).unwrap();
+            let authcodes =
+                [new, old.to_text()].map(|secret| md5::authcode(form.pairs(), &secret).to_string());
+            (verified, authcodes.map(|authcode| posted.url.ends_with(&authcode)))
+        };
+        assert_eq!(posted_at(NOW - 1), ([true, true], [false, true]));
+        assert_eq!(posted_at(NOW), ([true, false], [true, false]));
     }
 
     #[test]

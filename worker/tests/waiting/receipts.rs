@@ -69,7 +69,7 @@ async fn without_a_receipt_the_delivery_is_unknown_until_one_comes_all_the_same(
     let worker = world.work(handlers(&world, &wechat.url())).await;
     world.until(id, JobState::Waiting).await;
     // As when a day has passed: the job is looked at without any news.
-    world.store.retry_job(id).await.unwrap();
+    world.store.retry_job(id, None).await.unwrap();
     let end = world.until(id, JobState::Succeeded).await;
     assert_eq!(result(end.result.as_deref())["delivery"], "unknown");
     assert_eq!(receipt(&world, id, Delivery::SystemFailed).await, Received::Joined);

@@ -1,4 +1,8 @@
-//! Wrong tokens, counted by address and in all, so that nobody can guess for long.
+//! Wrong tokens, counted by address and in all.
+//!
+//! The right one is never counted and never refused: a token is too long to be guessed (the settings see to that),
+//! while behind a proxy all people share one address, and whoever guesses there must not lock them out. The
+//! limits are for the log, and whoever reads it.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,8 +18,7 @@ const OF_ONE: u32 = 10;
 /// what is remembered.
 const OF_ALL: u32 = 100;
 
-/// Wrong tokens of this window. Each process counts its own, so that several let through that many times
-/// more: still none that could be guessed with.
+/// Wrong tokens of this window. Each process counts its own.
 #[derive(Default)]
 pub(super) struct Attempts(Mutex<Option<Window>>);
 
@@ -25,22 +28,16 @@ struct Window {
     by_address: HashMap<IpAddr, u32>,
 }
 
-/// So many wrong tokens came that none is looked at for now.
+/// So many wrong tokens came that one more is not even complained of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooMany {
-    /// When to try again, from now.
+    /// When the next wrong one is counted anew, from now.
     pub(crate) seconds: u64,
 }
 
 impl Attempts {
-    /// Lets a token be compared and counts it if it is wrong. Both in one go: of many that come at once
-    /// none slips by.
-    pub(super) fn judge(
-        &self,
-        address: IpAddr,
-        now: Instant,
-        is_right: impl FnOnce() -> bool,
-    ) -> Result<bool, TooMany> {
+    /// Counts a wrong token.
+    pub(super) fn count(&self, address: IpAddr, now: Instant) -> Result<(), TooMany> {
         let mut window = self.0.lock();
         let window = match &mut *window {
             Some(window) if now.duration_since(window.began) < WINDOW => window,
@@ -52,12 +49,9 @@ impl Attempts {
             let left = WINDOW.saturating_sub(now.duration_since(window.began));
             return Err(TooMany { seconds: left.as_secs() + 1 });
         }
-        let is_right = is_right();
-        if !is_right {
-            window.in_all += 1;
-            window.by_address.insert(address, of_one + 1);
-        }
-        Ok(is_right)
+        window.in_all += 1;
+        window.by_address.insert(address, of_one + 1);
+        Ok(())
     }
 }
 
@@ -81,38 +75,30 @@ mod tests {
     }
 
     #[test]
-    fn after_too_many_wrong_ones_not_even_the_right_one_is_looked_at_for_a_while() {
+    fn ten_wrong_ones_of_an_address_are_counted_in_ten_minutes() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for _ in 0..OF_ONE {
-            assert_eq!(attempts.judge(address(1), now, || false), Ok(false));
+            assert_eq!(attempts.count(address(1), now), Ok(()));
         }
         let later = now + Duration::from_secs(9);
-        assert_eq!(attempts.judge(address(1), later, || true), Err(TooMany { seconds: 592 }));
-        assert_eq!(attempts.judge(address(2), later, || true), Ok(true), "others may still try");
-        assert_eq!(attempts.judge(address(1), now + WINDOW, || true), Ok(true));
-    }
-
-    #[test]
-    fn right_ones_are_not_counted() {
-        let (attempts, now) = (Attempts::default(), Instant::now());
-        for _ in 0..1000 {
-            assert_eq!(attempts.judge(address(1), now, || true), Ok(true));
-        }
+        assert_eq!(attempts.count(address(1), later), Err(TooMany { seconds: 592 }));
+        assert_eq!(attempts.count(address(2), later), Ok(()), "others are counted by themselves");
+        assert_eq!(attempts.count(address(1), now + WINDOW), Ok(()));
     }
 
     #[test]
     fn many_addresses_get_no_further_together() {
         let (attempts, now) = (Attempts::default(), Instant::now());
-        let tried = (0..=255).filter(|&last| attempts.judge(address(last), now, || false).is_ok());
-        assert_eq!(tried.count(), 100);
+        let counted = (0..=255).filter(|&last| attempts.count(address(last), now).is_ok());
+        assert_eq!(counted.count(), 100);
     }
 
     #[test]
     fn a_network_of_version_6_counts_as_one_address() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         let host = |last: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, last));
-        let tried = (0..100).filter(|&last| attempts.judge(host(last), now, || false).is_ok());
-        assert_eq!(tried.count(), 10);
+        let counted = (0..100).filter(|&last| attempts.count(host(last), now).is_ok());
+        assert_eq!(counted.count(), 10);
         let mapped = "::ffff:192.0.2.7".parse().map(network);
         assert_eq!(mapped, Ok(address(7)));
     }

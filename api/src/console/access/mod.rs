@@ -37,8 +37,8 @@ pub(super) enum Refused {
     /// No token, or not the right one.
     #[error("the admin token is wrong")]
     Wrong,
-    /// Too many wrong ones came before.
-    #[error("too many wrong tokens; try again in {} s", .0.seconds)]
+    /// Nor this one, and too many came before it.
+    #[error("the admin token is wrong, and so were too many before it; try again in {} s", .0.seconds)]
     TooMany(TooMany),
 }
 
@@ -52,25 +52,32 @@ impl Access {
         }
     }
 
-    /// Whether this is the token. A wrong one is counted against its sender; after too many of them not
-    /// even the right one is looked at for a while, else guessing could go on.
+    /// Whether this is the token. A wrong one is counted against its sender, and logged as long as there
+    /// are not too many; the right one always opens, whatever was tried before it.
     pub(super) fn knows(&self, request: &HttpRequest, given: &str) -> Result<(), Refused> {
+        if self.token.is(given) {
+            return Ok(());
+        }
         let address = sender(request);
-        let admitted = self.attempts.judge(address, Instant::now(), || self.token.is(given));
-        let refused = match admitted {
-            Ok(true) => return Ok(()),
-            Ok(false) => Refused::Wrong,
-            Err(too_many) => Refused::TooMany(too_many),
-        };
-        tracing::warn!(%address, reason = %refused, "console.token_refused");
-        Err(refused)
+        Err(match self.attempts.count(address, Instant::now()) {
+            Ok(()) => {
+                tracing::warn!(%address, "console.token_refused");
+                Refused::Wrong
+            }
+            Err(too_many) => {
+                tracing::debug!(%address, "console.token_refused");
+                Refused::TooMany(too_many)
+            }
+        })
     }
 
-    /// The same for what stands in `Authorization: Bearer`.
+    /// The same for what stands in `Authorization: Bearer`. A wrong one that comes under a name which a
+    /// stranger may own is that stranger's, sent by somebody's browser: it is not counted against them.
     pub(super) fn knows_bearer(&self, request: &HttpRequest) -> Result<(), Refused> {
         match bearer(request.headers()) {
-            Some(given) => self.knows(request, given),
-            None => Err(Refused::Wrong),
+            Some(given) if self.token.is(given) => Ok(()),
+            Some(given) if self.origins.is_own_name(request) => self.knows(request, given),
+            _ => Err(Refused::Wrong),
         }
     }
 }

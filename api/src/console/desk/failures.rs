@@ -96,17 +96,17 @@ impl Console {
     pub(crate) async fn retry_group(&self, group: Group, rate: u32) -> Result<MassView, Trouble> {
         let failures = self.failures().await?;
         let found = failures.into_iter().find(|failure| failure.group == group);
-        let expected = found.map_or(0, |failure| failure.jobs.number);
+        let expected = found.map_or(Counted::NONE, |failure| failure.jobs);
         self.begin(Target::Failures(group), rate, expected)
     }
 
     /// Sends all callbacks again that were given up, so many a second.
     pub(crate) async fn replay_all(&self, rate: u32) -> Result<MassView, Trouble> {
         let backlog = self.ask(|store| async move { store.backlog().await }).await?;
-        self.begin(Target::Callbacks, rate, backlog.exhausted.number)
+        self.begin(Target::Callbacks, rate, backlog.exhausted.into())
     }
 
-    fn begin(&self, target: Target, rate: u32, expected: u64) -> Result<MassView, Trouble> {
+    fn begin(&self, target: Target, rate: u32, expected: Counted) -> Result<MassView, Trouble> {
         let task = self.masses.begin(target, rate, expected)?;
         tracing::info!(task = task.id, target = ?task.target, rate = task.rate, "console.task_begun");
         Ok(task)

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wxgate_job::JobId;
 use wxgate_operate::callbacks::Name;
+use wxgate_operate::jobs::Seen;
 use wxgate_operate::view::{CallbackView, JobLine, JobShown};
 use wxgate_operate::{Verdict, callbacks, jobs};
 use wxgate_store::model::operate::JobFilter;
@@ -25,7 +26,7 @@ pub(crate) struct JobPage {
 pub(crate) struct CallbackPage {
     pub(crate) callbacks: Vec<CallbackView>,
     /// Where the next page begins (`before`); `null`: this was the last.
-    pub(crate) next: Option<JobId>,
+    pub(crate) next: Option<String>,
 }
 
 /// Callbacks on a page.
@@ -34,7 +35,8 @@ const CALLBACKS: u32 = 100;
 /// What can be done to one job.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
-    Retry,
+    /// Unless it has changed since then (its `updated_at`, Unix milliseconds), when that is said.
+    Retry(Option<i64>),
     Cancel,
     /// Sends its callbacks again that are over, or the one of this number.
     Replay(Option<i32>),
@@ -44,7 +46,7 @@ impl Change {
     /// In a word, for the log and for answers.
     pub(crate) const fn done(self) -> &'static str {
         match self {
-            Self::Retry => "retried",
+            Self::Retry(_) => "retried",
             Self::Cancel => "cancelled",
             Self::Replay(_) => "queued again",
         }
@@ -78,7 +80,7 @@ impl Console {
     pub(crate) async fn change(&self, id: JobId, change: Change) -> Result<(), Trouble> {
         let asked = self.ask(|store| async move {
             match change {
-                Change::Retry => jobs::retry(store.as_ref(), id).await,
+                Change::Retry(updated_at) => jobs::retry(store.as_ref(), Seen { id, updated_at }).await,
                 Change::Cancel => jobs::cancel(store.as_ref(), id).await,
                 Change::Replay(seq) => callbacks::replay(store.as_ref(), Name { job: id, seq }).await,
             }
@@ -93,11 +95,12 @@ impl Console {
     }
 
     /// Callbacks that were given up.
-    pub(crate) async fn exhausted(&self, before: Option<JobId>) -> Result<CallbackPage, Trouble> {
+    pub(crate) async fn exhausted(&self, before: Option<Name>) -> Result<CallbackPage, Trouble> {
+        let before = before.map(Name::cursor);
         let found =
             self.ask(|store| async move { store.exhausted_callbacks(before, CALLBACKS).await }).await?;
         let is_full = found.len() == CALLBACKS as usize;
-        let next = found.last().filter(|_| is_full).map(|callback| callback.job);
+        let next = found.last().filter(|_| is_full).map(|last| Name::of(last).to_string());
         Ok(CallbackPage { callbacks: found.iter().map(CallbackView::of).collect(), next })
     }
 }

@@ -17,7 +17,7 @@ use super::trouble::Trouble;
 pub(super) use apps::AppShown;
 pub(super) use failures::{FailureShown, explained, explained_gate, group_of};
 pub(super) use jobs::{CallbackPage, Change, JobPage};
-pub(super) use overview::Overview;
+pub(super) use overview::{Counted, Overview};
 
 impl Console {
     /// Asks the store, from the runtime that the store lives on: a connection opened on the listener's

@@ -98,6 +98,10 @@ impl Console {
     }
 }
 
+impl Counted {
+    pub(crate) const NONE: Self = Self { number: 0, capped: false };
+}
+
 impl From<Count> for Counted {
     fn from(count: Count) -> Self {
         Self { number: count.number, capped: count.capped }

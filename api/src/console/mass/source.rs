@@ -1,9 +1,8 @@
 //! What a task is done to, page by page, each once: also when it fails again and is back in the same list.
 
-use std::collections::HashSet;
-
-use wxgate_job::{JobId, JobState, Kind};
+use wxgate_job::{JobState, Kind};
 use wxgate_operate::callbacks::Name;
+use wxgate_operate::jobs::Seen;
 use wxgate_operate::{Verdict, callbacks, jobs};
 use wxgate_store::model::operate::JobFilter;
 use wxgate_store::{Store, StoreError};
@@ -16,7 +15,7 @@ const PAGE: u32 = 200;
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Item {
-    Job(JobId),
+    Job(Seen),
     Callback(Name),
 }
 
@@ -24,7 +23,7 @@ impl Item {
     /// Does it.
     pub(super) async fn act(self, store: &dyn Store) -> Result<Verdict, StoreError> {
         match self {
-            Self::Job(id) => jobs::retry(store, id).await,
+            Self::Job(seen) => jobs::retry(store, seen).await,
             Self::Callback(name) => callbacks::replay(store, name).await,
         }
     }
@@ -33,7 +32,7 @@ impl Item {
 /// Where they come from, the newest first.
 pub(super) enum Source {
     Jobs { filter: JobFilter, is_over: bool },
-    Callbacks { before: Option<JobId>, last_page: HashSet<Name> },
+    Callbacks { before: Option<Name>, is_over: bool },
 }
 
 impl Source {
@@ -50,29 +49,26 @@ impl Source {
                 };
                 Self::Jobs { filter, is_over: false }
             }
-            Target::Callbacks => Self::Callbacks { before: None, last_page: HashSet::new() },
+            Target::Callbacks => Self::Callbacks { before: None, is_over: false },
         }
     }
 
     /// The next page, which may be empty; `None`: there are no more.
     pub(super) async fn next(&mut self, store: &dyn Store) -> Result<Option<Vec<Item>>, StoreError> {
         match self {
-            Self::Jobs { is_over: true, .. } => Ok(None),
+            Self::Jobs { is_over: true, .. } | Self::Callbacks { is_over: true, .. } => Ok(None),
             Self::Jobs { filter, is_over } => {
                 let page = store.list_jobs(filter).await?;
                 filter.before = page.next(PAGE);
                 *is_over = filter.before.is_none();
-                Ok(Some(page.jobs.iter().map(|job| Item::Job(job.id)).collect()))
+                Ok(Some(page.jobs.iter().map(|job| Item::Job(Seen::of(job))).collect()))
             }
-            Self::Callbacks { before, last_page } => {
-                let page = store.exhausted_callbacks(*before, PAGE).await?;
-                // A job's callbacks may be spread over two pages, so each begins with the job that ended
-                // the one before.
-                *before = page.last().and_then(|last| JobId::new(last.job.get() + 1).ok());
+            Self::Callbacks { before, is_over } => {
+                let page = store.exhausted_callbacks(before.map(Name::cursor), PAGE).await?;
                 let names: Vec<_> = page.iter().map(Name::of).collect();
-                let new: Vec<_> = names.iter().filter(|name| !last_page.contains(name)).copied().collect();
-                *last_page = names.into_iter().collect();
-                Ok((!new.is_empty()).then(|| new.into_iter().map(Item::Callback).collect()))
+                *before = names.last().copied();
+                *is_over = before.is_none();
+                Ok(Some(names.into_iter().map(Item::Callback).collect()))
             }
         }
     }

@@ -48,6 +48,11 @@ impl JobPage<'_> {
         matches!(self.shown.job.state, JobState::Failed | JobState::Waiting)
     }
 
+    /// What the form tells of the job, so that another is not retried in its place.
+    fn seen(&self) -> i64 {
+        self.shown.job.seen.updated_at.unwrap_or_default()
+    }
+
     fn can_be_cancelled(&self) -> bool {
         self.shown.job.state == JobState::Queued
     }
@@ -84,7 +89,7 @@ pub(super) async fn change(
     visit::change(&request, &console, payload, async |_, form| {
         let id = parsed(&path.0)?;
         let (change, done) = match path.1.as_str() {
-            "retry" => (Change::Retry, "retried"),
+            "retry" => (Change::Retry(form.parse("seen")?), "retried"),
             "cancel" => (Change::Cancel, "cancelled"),
             "callback" => (Change::Replay(form.parse("seq")?), "replayed"),
             _ => return Err(Trouble::NoSuchPage),

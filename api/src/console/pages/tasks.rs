@@ -56,3 +56,30 @@ pub(super) async fn stop(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::super::super::desk::Counted;
+    use super::super::super::mass::Stand;
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn what_was_not_counted_to_its_end_is_said_to_be_more() {
+        let task = MassView {
+            id: 1,
+            target: Target::Callbacks,
+            rate: 10,
+            begun_at: 0,
+            expected: Counted { number: 1000, capped: true },
+            done: 7,
+            refused: 0,
+            stand: Stand::Running,
+        };
+        let frame = Frame::outside(Language::English);
+        let page = TasksPage { frame: &frame, tasks: vec![task] }.render().unwrap();
+        assert!(page.contains("7 / 1000+"), "{page}");
+    }
+}

@@ -127,10 +127,12 @@ fn client(secret: &Secret, callback_secret: &Secret) -> Client {
     Client {
         code: CLIENT.to_owned(),
         secret: Some(secret.clone()),
+        former_secret: None,
         app_id: Some(APP_ID.to_owned()),
         open: true,
         allow: vec!["*".to_owned()],
         callback_secret: Some(callback_secret.clone()),
+        former_callback_secret: None,
         callback_format: wxgate_store::model::operate::CallbackFormat::Form,
         signing: wxgate_store::model::operate::Signing::Both,
         on_ambiguity: wxgate_job::decide::OnAmbiguity::Resend,

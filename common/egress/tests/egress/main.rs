@@ -4,4 +4,5 @@
 mod client;
 mod download;
 mod support;
+mod tricks;
 mod vetting;

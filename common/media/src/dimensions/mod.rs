@@ -3,8 +3,7 @@
 mod mp4;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::io::{self, BufReader, Read, Seek};
 
 use crate::disk::off_thread;
 use crate::{MediaType, Spooled};
@@ -28,23 +27,26 @@ pub struct Dimensions {
 /// for files that cannot be read. No file takes more than some milliseconds and half a MiB.
 pub async fn dimensions(file: &Spooled, media: MediaType) -> Dimensions {
     let path = file.path.to_path_buf();
-    let found: io::Result<_> = off_thread(move || read(&path, media)).await;
+    let found =
+        off_thread(move || claimed(&mut BufReader::with_capacity(512, File::open(&path)?), media)).await;
     found.ok().flatten().unwrap_or_default()
 }
 
-fn read(path: &Path, media: MediaType) -> io::Result<Option<Dimensions>> {
+/// The size that these bytes of a file claim, as [`dimensions`] tells it; `None` where nobody says.
+///
+/// # Errors
+/// When the file cannot be read, and when it ends where it should go on.
+pub fn claimed(file: &mut (impl Read + Seek), media: MediaType) -> io::Result<Option<Dimensions>> {
     match media {
-        MediaType::JPEG | MediaType::PNG | MediaType::GIF | MediaType::BMP | MediaType::WEBP => picture(path),
-        MediaType::MP4 | MediaType::MOV | MediaType::THREE_GP => {
-            mp4::video_size(&mut BufReader::with_capacity(512, File::open(path)?))
-        }
+        MediaType::JPEG | MediaType::PNG | MediaType::GIF | MediaType::BMP | MediaType::WEBP => picture(file),
+        MediaType::MP4 | MediaType::MOV | MediaType::THREE_GP => mp4::video_size(file),
         _ => Ok(None),
     }
 }
 
-fn picture(path: &Path) -> io::Result<Option<Dimensions>> {
+fn picture(file: &mut impl Read) -> io::Result<Option<Dimensions>> {
     let mut start = Vec::new();
-    File::open(path)?.take(PICTURE_START).read_to_end(&mut start)?;
+    file.take(PICTURE_START).read_to_end(&mut start)?;
     let Ok(size) = imagesize::blob_size(&start) else { return Ok(None) };
     let (width, height) = (u32::try_from(size.width), u32::try_from(size.height));
     // A BMP whose lines go from top to bottom has a negative height.

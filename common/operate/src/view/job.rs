@@ -8,6 +8,7 @@ use wxgate_store::model::status::{JobDetail, JobView};
 use super::attempt::{self, AttemptView};
 use super::callback::CallbackView;
 use super::{parsed, seconds};
+use crate::jobs::Seen;
 
 /// A job in a list.
 #[derive(Debug, Serialize)]
@@ -28,6 +29,9 @@ pub struct JobLine {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+    /// The job as it is told here.
+    #[serde(skip)]
+    pub seen: Seen,
     /// When it is due next.
     pub due_at: i64,
     /// Its result.
@@ -51,6 +55,7 @@ impl JobLine {
             attempts: job.attempts,
             created_at: seconds(job.created_at),
             updated_at: seconds(job.updated_at),
+            seen: Seen::of(job),
             due_at: seconds(job.due_at),
             result: job.result.as_deref().map(parsed),
             error: job.failure.clone(),

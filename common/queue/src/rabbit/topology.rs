@@ -134,3 +134,27 @@ async fn bind(
         )
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    /// RabbitMQ 4 drops what was delivered 20 times when there is nowhere to send it, and a dead letter
+    /// moves at most once unless both strategy and overflow are as here.
+    #[test]
+    fn a_queue_of_jobs_is_replicated_and_loses_no_dead_letter() {
+        let topology = Topology::new("wxgate", &[Kind::named("async_send_tpl")]).unwrap();
+        let arguments = topology.job_arguments();
+        for (name, value) in [
+            ("x-queue-type", "quorum"),
+            ("x-overflow", "reject-publish"),
+            ("x-dead-letter-exchange", "wxgate.dead"),
+            ("x-dead-letter-strategy", "at-least-once"),
+        ] {
+            assert_eq!(arguments.inner().get(name), Some(&text(value)), "{name}");
+        }
+        assert_eq!(arguments.inner().get("x-delivery-limit"), Some(&AMQPValue::LongLongInt(DELIVERY_LIMIT)));
+    }
+}

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use lapin::options::{
-    BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions, QueueDeclareOptions,
-    QueueDeleteOptions,
+    BasicGetOptions, BasicPublishOptions, BasicRejectOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
+    QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
@@ -25,6 +25,9 @@ use wxgate_queue::rabbit::{Broker, RabbitBell, listen};
 use wxgate_queue::{Bell, Delivery, Listener};
 
 pub const KIND: Kind = Kind::named("async_send_tpl");
+
+/// Doorbells that a listener of these tests holds unacked at most.
+pub const PREFETCH: u16 = 16;
 
 /// Long enough for a slow machine, short enough to fail in.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -70,7 +73,7 @@ impl Place {
     }
 
     pub fn listener(&self) -> Listener {
-        listen(self.broker(), 16, &CancellationToken::new())
+        listen(self.broker(), PREFETCH, &CancellationToken::new())
     }
 
     /// A bell that is connected.
@@ -150,6 +153,17 @@ impl Place {
             }
         }
         panic!("100,000 messages did not fill the queue");
+    }
+
+    /// Takes the message from this place's queue and puts it back, until it is not there any more.
+    pub async fn return_until_gone(&self) {
+        let admin = self.admin().await;
+        for _ in 0..100 {
+            let got = admin.channel.basic_get(self.queue().as_str().into(), BasicGetOptions::default());
+            let Some(message) = got.await.unwrap() else { return };
+            message.delivery.acker.reject(BasicRejectOptions { requeue: true }).await.unwrap();
+        }
+        panic!("it was delivered 100 times");
     }
 
     async fn confirming_admin(&self) -> Admin {

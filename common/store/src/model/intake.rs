@@ -51,6 +51,19 @@ pub struct NewJob {
 }
 
 impl NewJob {
+    /// About how much memory it takes (bytes).
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        size_of::<Self>()
+            + self.payload.len()
+            + self.subject.len()
+            + length(&self.callback_url)
+            + length(&self.sharing)
+            + self.lane.client.len()
+            + self.lane.app.len()
+    }
+
     /// The key under which a repeat of this request is recognised.
     #[must_use]
     pub fn replay_key(&self) -> ReplayKey {

@@ -7,6 +7,7 @@ pub mod once;
 pub mod operate;
 pub mod platform;
 pub mod receipt;
+pub mod rotation;
 pub mod sharing;
 pub mod short_link;
 pub mod springboard;

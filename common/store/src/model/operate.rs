@@ -7,6 +7,8 @@ use wxgate_job::decide::{Gate, OnAmbiguity};
 use wxgate_job::{Failure, JobId, JobState, Kind};
 use wxgate_secret::Secret;
 
+use super::rotation::Former;
+
 /// A WeChat app (official account).
 #[derive(Clone, Debug)]
 pub struct App {
@@ -137,6 +139,8 @@ pub struct Client {
     pub code: String,
     /// Signs requests. Absent: refused at intake (108).
     pub secret: Option<Secret>,
+    /// What signed them before, and may do so for a while.
+    pub former_secret: Option<Former>,
     /// The app it acts for. Absent: refused (110).
     pub app_id: Option<String>,
     /// Closed clients are refused (105).
@@ -145,6 +149,8 @@ pub struct Client {
     pub allow: Vec<String>,
     /// Signs callbacks: `whsec_…`.
     pub callback_secret: Option<Secret>,
+    /// What signed them before, and does so beside the new one for a while.
+    pub former_callback_secret: Option<Former>,
     /// How callbacks are written.
     pub callback_format: CallbackFormat,
     /// Which authcodes are taken.

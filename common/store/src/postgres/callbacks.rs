@@ -56,7 +56,7 @@ pub(super) async fn claim(
     .fetch_all(pool)
     .await
     .map_err(StoreError::of_statement)?;
-    rows::decode(rows)
+    Ok(rows::decode_claimed(rows))
 }
 
 pub(super) async fn settle(

@@ -166,15 +166,13 @@ pub(super) async fn recognise(pool: &PgPool, job: &NewJob) -> Result<Option<Acce
     accepting::recognised(job, known.get(&job.replay_key()), request)
 }
 
+/// The time is a subquery: `now_ms()` itself would be asked row by row, of all rows that are too young.
+pub(super) const FORGET: &str = "DELETE FROM replays WHERE (client_code, authcode) IN (
+    SELECT client_code, authcode FROM replays WHERE created_at < (SELECT now_ms() - 900000)
+    ORDER BY created_at LIMIT $1)";
+
 pub(super) async fn forget_replays(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(
-        "DELETE FROM replays WHERE (client_code, authcode) IN (
-             SELECT client_code, authcode FROM replays WHERE created_at < now_ms() - 900000
-             ORDER BY created_at LIMIT $1)",
-    )
-    .bind(i64::from(limit))
-    .execute(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let forgotten =
+        sqlx::query(FORGET).bind(i64::from(limit)).execute(pool).await.map_err(StoreError::of_statement)?;
     Ok(forgotten.rows_affected())
 }

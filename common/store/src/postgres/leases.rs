@@ -42,7 +42,8 @@ pub(super) async fn resign(pool: &PgPool, worker: WorkerId) -> Result<(), StoreE
     rescue(pool).await.map(drop)
 }
 
-/// Whatever runs under a lease that does not exist any more is queued again. Looking for the lease
+/// Whatever runs under a lease that does not exist any more is queued again, at its old place: it is due for as
+/// long as it was, and goes before what came later. Looking for the lease
 /// rather than going by a list of lapsed ones also finds what a claim left behind that was
 /// committed just after its worker had been struck off.
 pub(super) async fn rescue(pool: &PgPool) -> Result<Rescued, StoreError> {
@@ -56,7 +57,7 @@ pub(super) async fn rescue(pool: &PgPool) -> Result<Rescued, StoreError> {
 async fn rescue_in(connection: &mut PgConnection) -> Result<Rescued, sqlx::Error> {
     sqlx::query("DELETE FROM workers WHERE lease_until < now_ms()").execute(&mut *connection).await?;
     let jobs = sqlx::query(
-        "UPDATE jobs SET state = 'queued', worker = NULL, updated_at = now, due_at = now,
+        "UPDATE jobs SET state = 'queued', worker = NULL, updated_at = now, due_at = least(due_at, now),
              ambiguous_at = coalesce(ambiguous_at, updated_at),
              history = history || '{\"at\":' || updated_at || $1 || chr(10)
          FROM now_ms() AS now
@@ -66,7 +67,7 @@ async fn rescue_in(connection: &mut PgConnection) -> Result<Rescued, sqlx::Error
     .execute(&mut *connection)
     .await?;
     let callbacks = sqlx::query(
-        "UPDATE callbacks SET state = 'queued', worker = NULL, updated_at = now, due_at = now,
+        "UPDATE callbacks SET state = 'queued', worker = NULL, updated_at = now, due_at = least(due_at, now),
              history = history || '{\"at\":' || updated_at || $1 || chr(10)
          FROM now_ms() AS now
          WHERE state = 'running' AND NOT EXISTS (SELECT FROM workers WHERE id = callbacks.worker)",

@@ -6,6 +6,7 @@ use sqlx::postgres::PgPool;
 use wxgate_job::{JobId, Kind, millis};
 
 use crate::error::StoreError;
+use crate::model::callback::CallbackId;
 use crate::model::status::{CallbackDetail, JobDetail, JobView};
 use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
 
@@ -54,7 +55,11 @@ pub(super) async fn job(pool: &PgPool, id: JobId) -> Result<Option<JobDetail>, S
     row.map(|row| row.into_detail(callbacks)).transpose()
 }
 
-pub(super) async fn retry_job(pool: &PgPool, id: JobId) -> Result<bool, StoreError> {
+pub(super) async fn retry_job(
+    pool: &PgPool,
+    id: JobId,
+    unchanged_since: Option<i64>,
+) -> Result<bool, StoreError> {
     let retried = sqlx::query(
         "UPDATE jobs SET state = 'queued', due_at = now, updated_at = now, deadline_at = now + 86400000, expires = false,
              attempts = 0, ambiguous_at = NULL,
@@ -63,9 +68,11 @@ pub(super) async fn retry_job(pool: &PgPool, id: JobId) -> Result<bool, StoreErr
              report = CASE WHEN state = 'waiting' AND leader IS NULL THEN report END,
              awaited = CASE WHEN state = 'waiting' THEN awaited END,
              leader = NULL
-         FROM now_ms() AS now WHERE id = $1 AND state IN ('failed', 'waiting')",
+         FROM now_ms() AS now WHERE id = $1 AND state IN ('failed', 'waiting')
+           AND ($2::bigint IS NULL OR updated_at = $2)",
     )
     .bind(id.get())
+    .bind(unchanged_since)
     .execute(pool)
     .await
     .map_err(StoreError::of_statement)?;
@@ -97,14 +104,15 @@ pub(super) async fn prune(pool: &PgPool, age: Duration, limit: u32) -> Result<u6
 
 pub(super) async fn exhausted_callbacks(
     pool: &PgPool,
-    before: Option<JobId>,
+    before: Option<CallbackId>,
     limit: u32,
 ) -> Result<Vec<CallbackDetail>, StoreError> {
     let rows: Vec<CallbackRow> = sqlx::query_as(
-        "SELECT * FROM callbacks WHERE state = 'exhausted' AND ($1::bigint IS NULL OR job_id < $1)
-         ORDER BY job_id DESC, seq DESC LIMIT $2",
+        "SELECT * FROM callbacks WHERE state = 'exhausted' AND (job_id, seq) < ($1, $2)
+         ORDER BY job_id DESC, seq DESC LIMIT $3",
     )
-    .bind(before.map(JobId::get))
+    .bind(before.map_or(i64::MAX, |before| before.job.get()))
+    .bind(before.map_or(i32::MAX, |before| before.seq))
     .bind(i64::from(limit))
     .fetch_all(pool)
     .await

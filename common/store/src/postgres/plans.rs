@@ -1,4 +1,5 @@
-//! What operators ask is answered by the indexes meant for it, also when there are many jobs.
+//! What operators ask, and what is looked for now and then, is answered by the indexes meant for it, also when
+//! there are many jobs.
 
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
@@ -6,6 +7,8 @@ use wxgate_secret::{Keyring, Secret};
 
 use super::insight::{FAILURES, IN_LANES, OPEN_LANES, OTHERS};
 use super::search::WORDS;
+use super::work::CLAIM_OVERDUE;
+use super::{intake, pushes, springboards};
 use crate::search::statement::Statement;
 use crate::search::{Among, Ids, asked};
 
@@ -14,7 +17,7 @@ const MANY: &str = "
     INSERT INTO jobs (id, client_code, app_id, kind, state, payload, subject, receipt, created_at, updated_at, due_at,
                       deadline_at, expires, worker, error_code, error_errcode)
     SELECT id, 'client' || id % 50, 'wx' || id % 10, 'async_send_tpl', state, '{}', 'openid' || id % 20000, false, id, id,
-           id, id, false, CASE WHEN state = 'running' THEN 1 END, CASE WHEN state = 'failed' THEN 'wechat' END, id % 7
+           id, id + 86400000, false, CASE WHEN state = 'running' THEN 1 END, CASE WHEN state = 'failed' THEN 'wechat' END, id % 7
     FROM generate_series(1, 200000) AS id, LATERAL (
         SELECT CASE WHEN id % 100 = 1 THEN 'failed' WHEN id % 1000 = 2 THEN 'cancelled' WHEN id % 1000 = 3 THEN 'queued'
                     WHEN id % 1000 = 4 THEN 'waiting' WHEN id % 10000 = 5 THEN 'running' ELSE 'succeeded' END AS state
@@ -94,6 +97,22 @@ async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
     many.assert_uses(OPEN_LANES, &["jobs_due"]).await?;
     many.assert_uses(IN_LANES, &["jobs_due"]).await?;
     many.assert_uses(OTHERS, &["jobs_held", "callbacks_due", "callbacks_exhausted"]).await?;
+    many.assert_uses(CLAIM_OVERDUE, &["jobs_deadline", "jobs_due", "jobs_news"]).await?;
+    let overdue = many.plan(CLAIM_OVERDUE).await?;
+    for (time, looks) in [("deadline_at <= ", 1), ("due_at <= ", 2)] {
+        // Else the whole lane is read up to them.
+        let bounded = |line: &&str| line.contains("Index Cond") && line.contains(time);
+        assert_eq!(overdue.lines().filter(bounded).count(), looks, "{overdue}");
+    }
+    for (forget, age) in [
+        (intake::FORGET, "created_at < "),
+        (springboards::FORGET, "created_at <= "),
+        (pushes::FORGET, "noted_at <= "),
+    ] {
+        let plan = many.plan(forget).await?;
+        let bounded = |line: &str| line.contains("Index Cond") && line.contains(age);
+        assert!(plan.lines().any(bounded), "what is young is read, too: {forget}\n{plan}");
+    }
     let ids = Ids { from: 1, below: 100 };
     for (filter, index) in asked() {
         let statement = Statement { words: &WORDS, filter: &filter, among: Among::of(&filter) };

@@ -1,11 +1,18 @@
 //! Migrations, and the check that a process makes before it starts.
 
+use std::time::Duration;
+
 use sqlx::migrate::{Migrate as _, Migrator};
 use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use tokio::time::sleep;
 use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
 use crate::schema::{self, SchemaState, check_key, check_value, check_version, of_migrating};
+
+/// Between two looks whether another process has migrated.
+const TURN_EVERY: Duration = Duration::from_millis(200);
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -17,17 +24,49 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 pub async fn migrate(url: &Secret, keys: &Keyring) -> Result<(), StoreError> {
     let pool = super::pool(url)?;
     refuse_wrong_key(&pool, keys).await?;
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    // An index over millions of jobs takes longer than any other statement may.
-    sqlx::query("SET statement_timeout = 0")
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::of_connecting)?;
-    MIGRATIONS.run(&mut *connection).await.map_err(of_migrating)?;
-    drop(connection);
+    apply(&pool, &MIGRATIONS).await?;
     store_check_value(&pool, keys).await?;
     check(&pool, keys).await?;
     pool.close().await;
+    Ok(())
+}
+
+async fn apply(pool: &PgPool, migrations: &Migrator) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?.detach();
+    // An index over millions of jobs takes longer than any other statement may.
+    connection.execute("SET statement_timeout = 0").await.map_err(StoreError::of_connecting)?;
+    take_turn(&mut connection).await.map_err(StoreError::of_connecting)?;
+    drop_half_built(&mut connection).await.map_err(StoreError::of_statement)?;
+    migrations.run(&mut connection).await.map_err(of_migrating)?;
+    // Gives the turn back as well.
+    connection.close().await.map_err(StoreError::of_connecting)
+}
+
+/// Waits until no other process migrates, without a statement that waits: an index that is built while
+/// others work waits for every statement that began before it.
+async fn take_turn(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // "wxgate" in ASCII.
+    while !sqlx::query_scalar("SELECT pg_try_advisory_lock(x'777867617465'::bigint)")
+        .fetch_one(&mut *connection)
+        .await?
+    {
+        sleep(TURN_EVERY).await;
+    }
+    Ok(())
+}
+
+/// An index whose building was cut off is there, written to, and never read: it is built anew.
+async fn drop_half_built(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let half_built: Vec<String> = sqlx::query_scalar(
+        "SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
+         FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+         WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for drop in half_built {
+        connection.execute(AssertSqlSafe(drop)).await?;
+    }
     Ok(())
 }
 

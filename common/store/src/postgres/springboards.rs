@@ -158,15 +158,16 @@ pub(super) async fn release_login(pool: &PgPool, state: &str, code: &str) -> Res
     .map_err(StoreError::of_statement)
 }
 
+/// The time is a subquery, as in [`super::intake::FORGET`].
+pub(super) const FORGET: &str = "DELETE FROM springboards WHERE key IN (
+    SELECT key FROM springboards WHERE created_at <= (SELECT now_ms() - $1) ORDER BY created_at LIMIT $2)";
+
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(
-        "DELETE FROM springboards WHERE key IN (
-             SELECT key FROM springboards WHERE created_at <= now_ms() - $1 ORDER BY created_at LIMIT $2)",
-    )
-    .bind(KEPT_MS)
-    .bind(i64::from(limit))
-    .execute(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let forgotten = sqlx::query(FORGET)
+        .bind(KEPT_MS)
+        .bind(i64::from(limit))
+        .execute(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
     Ok(forgotten.rows_affected())
 }

@@ -189,8 +189,8 @@ impl Store for PostgresStore {
         bounded(operate::job(&self.pool, id)).await
     }
 
-    async fn retry_job(&self, id: JobId) -> Result<bool, StoreError> {
-        bounded(operate::retry_job(&self.pool, id)).await
+    async fn retry_job(&self, id: JobId, unchanged_since: Option<i64>) -> Result<bool, StoreError> {
+        bounded(operate::retry_job(&self.pool, id, unchanged_since)).await
     }
 
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64, StoreError> {
@@ -199,7 +199,7 @@ impl Store for PostgresStore {
 
     async fn exhausted_callbacks(
         &self,
-        before: Option<JobId>,
+        before: Option<CallbackId>,
         limit: u32,
     ) -> Result<Vec<CallbackDetail>, StoreError> {
         bounded(operate::exhausted_callbacks(&self.pool, before, limit)).await

@@ -37,7 +37,7 @@ pub(super) async fn since(pool: &PgPool, minute: i64) -> Result<Vec<Tally>, Stor
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
     let forgotten = sqlx::query(
         "DELETE FROM tallies WHERE (minute, series, kind) IN (
-             SELECT minute, series, kind FROM tallies WHERE minute < now_ms() / 60000 - 2880
+             SELECT minute, series, kind FROM tallies WHERE minute < (SELECT now_ms() / 60000 - 2880)
              ORDER BY minute LIMIT $1)",
     )
     .bind(i64::from(limit))

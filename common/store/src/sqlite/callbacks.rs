@@ -48,7 +48,7 @@ pub(super) async fn claim(
         claimed.extend(rows.map_err(StoreError::of_statement)?);
     }
     commit(transaction).await?;
-    rows::decode(claimed)
+    Ok(rows::decode_claimed(claimed))
 }
 
 async fn claim_endpoint(

@@ -58,7 +58,7 @@ pub(super) async fn resign(writer: &SqlitePool, worker: WorkerId) -> Result<(), 
     rescue(writer).await.map(drop)
 }
 
-/// Whatever runs under a lease that does not exist any more is queued again.
+/// Whatever runs under a lease that does not exist any more is queued again, at its old place.
 pub(super) async fn rescue(writer: &SqlitePool) -> Result<Rescued, StoreError> {
     let mut transaction = begin(writer).await?;
     let rescued = rescue_in(&mut transaction).await.map_err(StoreError::of_statement)?;
@@ -70,7 +70,7 @@ async fn rescue_in(connection: &mut SqliteConnection) -> Result<Rescued, sqlx::E
     let now = now_ms();
     sqlx::query("DELETE FROM workers WHERE lease_until < $1").bind(now).execute(&mut *connection).await?;
     let jobs = sqlx::query(
-        "UPDATE jobs SET state = 'queued', worker = NULL, updated_at = $1, due_at = $1,
+        "UPDATE jobs SET state = 'queued', worker = NULL, updated_at = $1, due_at = min(due_at, $1),
              ambiguous_at = coalesce(ambiguous_at, updated_at),
              history = history || '{\"at\":' || updated_at || $2 || char(10)
          WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM workers WHERE id = jobs.worker)",
@@ -80,7 +80,7 @@ async fn rescue_in(connection: &mut SqliteConnection) -> Result<Rescued, sqlx::E
     .execute(&mut *connection)
     .await?;
     let callbacks = sqlx::query(
-        "UPDATE callbacks SET state = 'queued', worker = NULL, updated_at = $1, due_at = $1,
+        "UPDATE callbacks SET state = 'queued', worker = NULL, updated_at = $1, due_at = min(due_at, $1),
              history = history || '{\"at\":' || updated_at || $2 || char(10)
          WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM workers WHERE id = callbacks.worker)",
     )

@@ -35,9 +35,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 use wxgate_secret::Keyring;
 
 use crate::error::StoreError;
@@ -91,9 +92,21 @@ async fn pool(path: &Path, connections: u32) -> Result<SqlitePool, StoreError> {
         .max_connections(connections)
         .acquire_timeout(WAIT_FOR_TURN)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_of_further_use(connection)))
         .connect_with(options)
         .await
         .map_err(StoreError::of_connecting)
+}
+
+/// SQLite ends a transaction by itself when its disk is full or fails (its documentation of transactions, section 3). The
+/// rollback that follows then fails for want of one, and sqlx, which believes itself in a transaction for ever,
+/// begins no other on that connection.
+async fn is_of_further_use(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // Its rollback may still be on the way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Begins to write. `IMMEDIATE` takes the file's lock now: a transaction that began by reading and
@@ -111,4 +124,31 @@ async fn commit(transaction: Transaction<'static, Sqlite>) -> Result<(), StoreEr
 fn json(rows: &impl serde::Serialize) -> String {
     // Only maps with keys that are no strings cannot be written, and there are none.
     serde_json::to_string(rows).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    const WRITE: &str = "INSERT INTO notes VALUES (zeroblob(100000))";
+
+    #[tokio::test]
+    async fn after_a_full_disk_there_is_writing_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = pool(&folder.path().join("notes.db"), 1).await.unwrap();
+        sqlx::query("CREATE TABLE notes (note BLOB)").execute(&writer).await.unwrap();
+        // Of this connection alone: the next one has room.
+        sqlx::query("PRAGMA max_page_count = 4").execute(&writer).await.unwrap();
+
+        let mut transaction = begin(&writer).await.unwrap();
+        let full = sqlx::query(WRITE).execute(&mut *transaction).await.unwrap_err();
+        assert!(full.to_string().contains("full"), "{full}");
+        drop(transaction);
+
+        let mut transaction = begin(&writer).await.unwrap();
+        sqlx::query(WRITE).execute(&mut *transaction).await.unwrap();
+        commit(transaction).await.unwrap();
+    }
 }

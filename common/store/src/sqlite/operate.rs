@@ -8,6 +8,7 @@ use wxgate_job::{JobId, Kind, millis};
 use super::{begin, commit, json};
 use crate::clock::now_ms;
 use crate::error::StoreError;
+use crate::model::callback::CallbackId;
 use crate::model::status::{CallbackDetail, JobDetail, JobView};
 use crate::rows::{self, CallbackRow, DetailRow, ViewRow};
 
@@ -55,7 +56,11 @@ pub(super) async fn job(readers: &SqlitePool, id: JobId) -> Result<Option<JobDet
     row.map(|row| row.into_detail(callbacks)).transpose()
 }
 
-pub(super) async fn retry_job(writer: &SqlitePool, id: JobId) -> Result<bool, StoreError> {
+pub(super) async fn retry_job(
+    writer: &SqlitePool,
+    id: JobId,
+    unchanged_since: Option<i64>,
+) -> Result<bool, StoreError> {
     let retried = sqlx::query(
         "UPDATE jobs SET state = 'queued', due_at = $2, updated_at = $2, deadline_at = $2 + 86400000, expires = false,
              attempts = 0, ambiguous_at = NULL,
@@ -64,10 +69,12 @@ pub(super) async fn retry_job(writer: &SqlitePool, id: JobId) -> Result<bool, St
              report = CASE WHEN state = 'waiting' AND leader IS NULL THEN report END,
              awaited = CASE WHEN state = 'waiting' THEN awaited END,
              leader = NULL
-         WHERE id = $1 AND state IN ('failed', 'waiting')",
+         WHERE id = $1 AND state IN ('failed', 'waiting')
+           AND ($3 IS NULL OR updated_at = $3)",
     )
     .bind(id.get())
     .bind(now_ms())
+    .bind(unchanged_since)
     .execute(writer)
     .await
     .map_err(StoreError::of_statement)?;
@@ -105,14 +112,15 @@ pub(super) async fn prune(writer: &SqlitePool, age: Duration, limit: u32) -> Res
 
 pub(super) async fn exhausted_callbacks(
     readers: &SqlitePool,
-    before: Option<JobId>,
+    before: Option<CallbackId>,
     limit: u32,
 ) -> Result<Vec<CallbackDetail>, StoreError> {
     let rows: Vec<CallbackRow> = sqlx::query_as(
-        "SELECT * FROM callbacks WHERE state = 'exhausted' AND ($1 IS NULL OR job_id < $1)
-         ORDER BY job_id DESC, seq DESC LIMIT $2",
+        "SELECT * FROM callbacks WHERE state = 'exhausted' AND (job_id, seq) < ($1, $2)
+         ORDER BY job_id DESC, seq DESC LIMIT $3",
     )
-    .bind(before.map(JobId::get))
+    .bind(before.map_or(i64::MAX, |before| before.job.get()))
+    .bind(before.map_or(i32::MAX, |before| before.seq))
     .bind(i64::from(limit))
     .fetch_all(readers)
     .await

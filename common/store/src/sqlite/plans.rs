@@ -1,4 +1,4 @@
-//! What operators ask is answered by the indexes meant for it. SQLite is not told how many rows there are,
+//! What operators ask, and what is looked for now and then, is answered by the indexes meant for it. SQLite is not told how many rows there are,
 //! so that an empty database has the same plans.
 
 use sqlx::sqlite::Sqlite;
@@ -8,6 +8,7 @@ use wxgate_secret::{Keyring, Secret};
 use super::SqliteStore;
 use super::insight::{IN_LANE, NEXT_CAUSE, NEXT_LANE, OF_CAUSE, OTHERS};
 use super::search::WORDS;
+use super::work::CLAIM_OVERDUE;
 use crate::search::statement::Statement;
 use crate::search::{Among, Ids, asked};
 
@@ -45,6 +46,13 @@ async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
         .map(|due| format!("jobs_due (client_code=? AND app_id=? AND kind=? AND {due})"));
     assert_uses(&store, IN_LANE, &in_lane.each_ref().map(String::as_str)).await?;
     assert_uses(&store, OTHERS, &["jobs_held", "callbacks_due", "callbacks_exhausted"]).await?;
+    let lane = "client_code=? AND app_id=? AND kind=?";
+    let overdue = [
+        format!("jobs_deadline ({lane} AND deadline_at<?)"),
+        format!("jobs_due ({lane} AND due_at<?)"),
+        format!("jobs_news ({lane} AND due_at<?)"),
+    ];
+    assert_uses(&store, CLAIM_OVERDUE, &overdue.each_ref().map(String::as_str)).await?;
     let ids = Ids { from: 1, below: 100 };
     for (filter, index) in asked() {
         let index = if index == "jobs_pkey" { "INTEGER PRIMARY KEY" } else { index };

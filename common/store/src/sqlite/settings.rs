@@ -117,12 +117,16 @@ pub(super) async fn put_client(store: &SqliteStore, client: &Client) -> Result<(
     let mut transaction = begin(&store.writer).await?;
     let sealed = |column: &str, secret| seal_some(&store.keys, "clients", &client.code, column, secret);
     sqlx::query(
-        "INSERT INTO clients (code, secret, app_id, open, allow, callback_secret, callback_format, signing, on_ambiguity)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "INSERT INTO clients (code, secret, app_id, open, allow, callback_secret, callback_format, signing, on_ambiguity,
+                              former_secret, former_secret_until, former_callback_secret, former_callback_secret_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (code) DO UPDATE
          SET secret = excluded.secret, app_id = excluded.app_id, open = excluded.open, allow = excluded.allow,
              callback_secret = excluded.callback_secret, callback_format = excluded.callback_format,
-             signing = excluded.signing, on_ambiguity = excluded.on_ambiguity",
+             signing = excluded.signing, on_ambiguity = excluded.on_ambiguity,
+             former_secret = excluded.former_secret, former_secret_until = excluded.former_secret_until,
+             former_callback_secret = excluded.former_callback_secret,
+             former_callback_secret_until = excluded.former_callback_secret_until",
     )
     .bind(&client.code)
     .bind(sealed("secret", client.secret.as_ref()))
@@ -133,6 +137,10 @@ pub(super) async fn put_client(store: &SqliteStore, client: &Client) -> Result<(
     .bind(client.callback_format.as_str())
     .bind(client.signing.as_str())
     .bind(client.on_ambiguity.as_str())
+    .bind(sealed("former_secret", client.former_secret.as_ref().map(|former| &former.secret)))
+    .bind(client.former_secret.as_ref().map(|former| former.until))
+    .bind(sealed("former_callback_secret", client.former_callback_secret.as_ref().map(|former| &former.secret)))
+    .bind(client.former_callback_secret.as_ref().map(|former| former.until))
     .execute(&mut *transaction)
     .await
     .map_err(StoreError::of_statement)?;

@@ -178,8 +178,8 @@ impl Store for SqliteStore {
         operate::job(&self.readers, id).await
     }
 
-    async fn retry_job(&self, id: JobId) -> Result<bool, StoreError> {
-        operate::retry_job(&self.writer, id).await
+    async fn retry_job(&self, id: JobId, unchanged_since: Option<i64>) -> Result<bool, StoreError> {
+        operate::retry_job(&self.writer, id, unchanged_since).await
     }
 
     async fn prune(&self, age: Duration, limit: u32) -> Result<u64, StoreError> {
@@ -188,7 +188,7 @@ impl Store for SqliteStore {
 
     async fn exhausted_callbacks(
         &self,
-        before: Option<JobId>,
+        before: Option<CallbackId>,
         limit: u32,
     ) -> Result<Vec<CallbackDetail>, StoreError> {
         operate::exhausted_callbacks(&self.readers, before, limit).await

@@ -14,6 +14,7 @@ crate::scenarios!(
     a_callback_that_failed_is_due_after_its_pause,
     a_lapsed_workers_callbacks_are_queued_again,
     an_exhausted_callback_can_be_replayed,
+    a_page_of_exhausted_callbacks_may_end_amid_a_job,
     a_job_that_is_tried_again_tells_of_each_end,
     a_claim_whose_answer_was_lost_is_released,
     cancelling_tells_the_caller_once,
@@ -99,16 +100,36 @@ async fn an_exhausted_callback_can_be_replayed(store: TestStore) {
     store.settle_callbacks(worker, &[end(claim, CallbackState::Exhausted)]).await.unwrap();
     let exhausted = store.exhausted_callbacks(None, 10).await.unwrap();
     assert_eq!(exhausted.iter().map(|it| it.job).collect::<Vec<_>>(), [id]);
-    assert!(store.exhausted_callbacks(Some(id), 10).await.unwrap().is_empty());
+    assert!(store.exhausted_callbacks(Some(claim.id), 10).await.unwrap().is_empty());
 
     assert!(store.replay_callback(claim.id).await.unwrap());
     assert_eq!(store.claim_callbacks(worker, &shares()).await.unwrap()[0].attempt, 1);
 }
 
+async fn a_page_of_exhausted_callbacks_may_end_amid_a_job(store: TestStore) {
+    let worker = enlist(&store).await;
+    let (older, twice) = (finished(&store, worker, 1, false).await, finished(&store, worker, 2, false).await);
+    store.retry_job(twice, None).await.unwrap();
+    let job = claim_one(&store, worker, twice).await;
+    let again = Settlement { callback: Some(order(false)), ..settlement(&job, JobState::Succeeded) };
+    store.settle(worker, &[again]).await.unwrap();
+    let claimed = store.claim_callbacks(worker, &shares()).await.unwrap();
+    let ends: Vec<_> = claimed.iter().map(|it| end(it.claim, CallbackState::Exhausted)).collect();
+    store.settle_callbacks(worker, &ends).await.unwrap();
+
+    let (mut listed, mut before) = (Vec::new(), None);
+    while let [callback] = &store.exhausted_callbacks(before, 1).await.unwrap()[..] {
+        before = Some(CallbackId { job: callback.job, seq: callback.seq });
+        listed.extend(before);
+    }
+    let of = |job, seq| CallbackId { job, seq };
+    assert_eq!(listed, [of(twice, 2), of(twice, 1), of(older, 1)]);
+}
+
 async fn a_job_that_is_tried_again_tells_of_each_end(store: TestStore) {
     let worker = enlist(&store).await;
     let id = finished(&store, worker, 1, false).await;
-    assert!(store.retry_job(id).await.unwrap());
+    assert!(store.retry_job(id, None).await.unwrap());
     let job = claim_one(&store, worker, id).await;
     let again = Settlement { callback: Some(order(false)), ..settlement(&job, JobState::Succeeded) };
     store.settle(worker, &[again]).await.unwrap();

@@ -3,10 +3,11 @@ use std::time::Duration;
 use wxgate_job::JobState;
 use wxgate_store::model::work::{Rescued, Settled};
 
-use crate::fixture::{HOLD, TestStore, accept, claim_one, enlist, job, settlement, view};
+use crate::fixture::{HOLD, TestStore, accept, claim_one, enlist, job, lane, settlement, view};
 
 crate::scenarios!(
     a_lapsed_workers_jobs_are_queued_again_as_of_unknown_effect,
+    what_a_lapsed_worker_held_goes_before_what_came_later,
     a_live_workers_jobs_stay_with_it,
     a_lapsed_lease_cannot_be_renewed,
     a_worker_that_was_taken_over_settles_nothing,
@@ -26,6 +27,17 @@ async fn a_lapsed_workers_jobs_are_queued_again_as_of_unknown_effect(store: Test
     assert_ne!(second.claim.number, first.claim.number);
     let history = store.job(id).await.unwrap().unwrap().attempts;
     assert_eq!(history[0].outcome, "lost");
+}
+
+async fn what_a_lapsed_worker_held_goes_before_what_came_later(store: TestStore) {
+    let held = accept(&store, job("c", 1)).await;
+    let lapsed = store.enlist("test", Duration::ZERO).await.unwrap();
+    claim_one(&store, lapsed, held).await;
+    accept(&store, job("c", 2)).await;
+    while store.rescue().await.unwrap() == Rescued::default() {}
+
+    let next = store.claim_due(enlist(&store).await, &[(lane("c"), 1)]).await.unwrap();
+    assert_eq!(next.iter().map(|claimed| claimed.claim.job).collect::<Vec<_>>(), [held]);
 }
 
 async fn a_live_workers_jobs_stay_with_it(store: TestStore) {

@@ -24,6 +24,7 @@ mod sharing;
 mod short_links;
 mod springboards;
 mod tokens;
+mod upgrade;
 mod waiting;
 mod work;
 

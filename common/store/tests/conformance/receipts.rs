@@ -139,7 +139,7 @@ async fn a_receipt_that_overtakes_the_answer_is_joined_later(store: TestStore) {
 async fn a_receipt_that_comes_during_a_look_is_joined_after_it(store: TestStore) {
     let worker = enlist(&store).await;
     let id = sent(&store, worker, 1, JobState::Waiting, Some(MSGID)).await;
-    store.retry_job(id).await.unwrap();
+    store.retry_job(id, None).await.unwrap();
     let looking = claim_one(&store, worker, id).await;
     assert_eq!(store.receive(&receipt(1, MSGID, Delivery::Success)).await.unwrap(), Received::Kept);
     let nobody_said = Settlement {
@@ -155,7 +155,7 @@ async fn a_receipt_that_comes_during_a_look_is_joined_after_it(store: TestStore)
 async fn a_late_receipt_says_what_nobody_had_said(store: TestStore) {
     let worker = enlist(&store).await;
     let id = sent(&store, worker, 1, JobState::Waiting, Some(MSGID)).await;
-    store.retry_job(id).await.unwrap();
+    store.retry_job(id, None).await.unwrap();
     let claimed = claim_one(&store, worker, id).await;
     let unknown = Settlement {
         result: Some(result(r#""unknown""#)),

@@ -4,6 +4,7 @@ use wxgate_job::decide::OnAmbiguity;
 use wxgate_secret::Secret;
 use wxgate_store::model::operate::{App, CallbackFormat, Client, Signing, TokenMode};
 use wxgate_store::model::platform::Component;
+use wxgate_store::model::rotation::Former;
 use wxgate_store::model::springboard::{Purpose, Springboard};
 use wxgate_token::{NewToken, RefreshTerms, TokenKey, Turn};
 
@@ -40,10 +41,12 @@ async fn fill(store: &TestStore) {
     let client = Client {
         code: "shop".to_owned(),
         secret: Some(secret("s4")),
+        former_secret: Some(Former { secret: secret("s13"), until: 1 }),
         app_id: None,
         open: true,
         allow: Vec::new(),
         callback_secret: Some(secret("s5")),
+        former_callback_secret: Some(Former { secret: secret("s14"), until: 1 }),
         callback_format: CallbackFormat::Form,
         signing: Signing::Both,
         on_ambiguity: OnAmbiguity::Resend,
@@ -93,6 +96,8 @@ async fn secrets(store: &TestStore) -> Vec<String> {
         store.refresh_token("wx1").await.unwrap(),
         store.load(&TokenKey::access("wx1")).await.unwrap().map(|token| token.value),
         store.springboard("k1").await.unwrap().unwrap().user.map(Secret::new),
+        client.former_secret.clone().map(|former| former.secret),
+        client.former_callback_secret.clone().map(|former| former.secret),
     ];
     told.into_iter().map(|secret| secret.unwrap().expose().to_owned()).collect()
 }
@@ -100,16 +105,16 @@ async fn secrets(store: &TestStore) -> Vec<String> {
 async fn a_key_can_leave_when_all_is_sealed_with_another(store: TestStore, place: Place) {
     fill(&store).await;
     let kept = secrets(&store).await;
-    assert_eq!(kept, (1..=12).map(|number| format!("s{number}")).collect::<Vec<_>>());
+    assert_eq!(kept, (1..=14).map(|number| format!("s{number}")).collect::<Vec<_>>());
     assert!(place.open(NEW_KEY).await.is_err());
 
     let both = place.open(&format!("{NEW_KEY},{KEY}")).await.unwrap();
-    // In small batches: twelve secrets and the check value.
+    // In small batches: fourteen secrets and the check value.
     let mut batches = Vec::new();
     while batches.last() != Some(&0) {
         batches.push(both.reseal(5).await.unwrap());
     }
-    assert_eq!(batches, [5, 5, 3, 0]);
+    assert_eq!(batches, [5, 5, 5, 0]);
 
     assert_eq!(secrets(&place.open(NEW_KEY).await.unwrap()).await, kept);
     assert!(place.open(KEY).await.is_err());

@@ -1,11 +1,13 @@
 use wxgate_job::decide::OnAmbiguity;
 use wxgate_secret::Secret;
 use wxgate_store::model::operate::{App, CallbackFormat, Client, Signing, TokenMode};
+use wxgate_store::model::rotation::Former;
 
 use crate::fixture::TestStore;
 
 crate::scenarios!(
     apps_and_clients_come_back_as_they_were_put,
+    what_a_secret_was_before_is_kept_with_its_end,
     every_change_is_seen_by_the_revision,
     an_interface_can_be_switched_off_and_on,
 );
@@ -30,10 +32,12 @@ fn client() -> Client {
     Client {
         code: "shop".to_owned(),
         secret: Some(Secret::new("client-secret")),
+        former_secret: None,
         app_id: Some("wx1".to_owned()),
         open: true,
         allow: vec!["async_send_tpl".to_owned(), "get_job_status".to_owned()],
         callback_secret: Some(Secret::new("whsec_abc")),
+        former_callback_secret: None,
         callback_format: CallbackFormat::Json,
         signing: Signing::Hmac,
         on_ambiguity: OnAmbiguity::Fail,
@@ -60,6 +64,24 @@ async fn apps_and_clients_come_back_as_they_were_put(store: TestStore) {
     store.put_client(&Client { secret: None, open: false, ..client.as_ref().clone() }).await.unwrap();
     let changed = store.directory().await.unwrap();
     assert!(changed.clients["shop"].secret.is_none() && !changed.clients["shop"].open);
+}
+
+async fn what_a_secret_was_before_is_kept_with_its_end(store: TestStore) {
+    let former = |secret: &str, until| Some(Former { secret: Secret::new(secret), until });
+    let rotated = Client {
+        former_secret: former("before", 1_700_000_000_001),
+        former_callback_secret: former("whsec_before", i64::MAX),
+        ..client()
+    };
+    store.put_client(&rotated).await.unwrap();
+    let kept = store.directory().await.unwrap().clients["shop"].clone();
+    let told = |former: &Option<Former>| former.as_ref().map(|it| (it.secret.expose().to_owned(), it.until));
+    assert_eq!(told(&kept.former_secret), Some(("before".to_owned(), 1_700_000_000_001)));
+    assert_eq!(told(&kept.former_callback_secret), Some(("whsec_before".to_owned(), i64::MAX)));
+
+    store.put_client(&client()).await.unwrap();
+    let over = store.directory().await.unwrap().clients["shop"].clone();
+    assert!(over.former_secret.is_none() && over.former_callback_secret.is_none());
 }
 
 async fn every_change_is_seen_by_the_revision(store: TestStore) {

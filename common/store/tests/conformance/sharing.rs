@@ -203,14 +203,14 @@ async fn a_leader_is_kept_until_its_followers_know_its_end(store: TestStore) {
 async fn a_follower_that_is_tried_again_goes_its_own_way(store: TestStore) {
     let worker = enlist(&store).await;
     let (leader, followers) = group(&store, 2).await;
-    assert!(store.retry_job(followers[0]).await.unwrap());
+    assert!(store.retry_job(followers[0], None).await.unwrap());
     assert_eq!(claim_one(&store, worker, followers[0]).await.shared, None);
 
     end(&store, worker, leader, JobState::Failed).await;
     store.wake(10).await.unwrap();
     let told = claim_one(&store, worker, followers[1]).await;
     store.settle(worker, &[settlement(&told, JobState::Failed)]).await.unwrap();
-    assert!(store.retry_job(followers[1]).await.unwrap());
+    assert!(store.retry_job(followers[1], None).await.unwrap());
     let claimed = claim_one(&store, worker, followers[1]).await;
     assert_eq!((claimed.shared, claimed.report), (None, None));
 }

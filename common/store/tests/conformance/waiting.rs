@@ -110,7 +110,7 @@ async fn news_that_comes_during_a_look_makes_the_next_one_due_at_once(store: Tes
     // It waits on although it knows the news: there is no second reason to look.
     store.settle(worker, &[wait(&claimed, Duration::from_hours(1))]).await.unwrap();
     assert!(store.claim(worker, &[id]).await.unwrap().is_empty());
-    store.retry_job(id).await.unwrap();
+    store.retry_job(id, None).await.unwrap();
     assert_eq!(claim_one(&store, worker, id).await.report, None);
 }
 
@@ -150,7 +150,7 @@ async fn news_is_kept_until_it_was_seen_through(store: TestStore) {
 async fn news_reaches_a_job_between_two_attempts(store: TestStore) {
     let worker = enlist(&store).await;
     let id = waiting(&store, worker).await;
-    store.retry_job(id).await.unwrap();
+    store.retry_job(id, None).await.unwrap();
     let claimed = claim_one(&store, worker, id).await;
     let again = Settlement { due_in: Duration::from_hours(1), ..settlement(&claimed, JobState::Queued) };
     store.settle(worker, &[again]).await.unwrap();
@@ -162,7 +162,7 @@ async fn what_the_upstream_has_taken_cannot_be_cancelled(store: TestStore) {
     let worker = enlist(&store).await;
     let id = waiting(&store, worker).await;
     assert!(matches!(store.cancel(Some("c"), id).await.unwrap(), Cancellation::TooLate(_)));
-    store.retry_job(id).await.unwrap();
+    store.retry_job(id, None).await.unwrap();
     assert_eq!(view(&store, id).await.state, JobState::Queued);
     assert!(matches!(store.cancel(Some("c"), id).await.unwrap(), Cancellation::TooLate(_)));
 }
@@ -171,14 +171,14 @@ async fn a_failed_job_begins_anew_and_a_waiting_one_goes_on(store: TestStore) {
     let worker = enlist(&store).await;
     let id = waiting(&store, worker).await;
     store.report(&task("1"), "news").await.unwrap();
-    assert!(store.retry_job(id).await.unwrap());
+    assert!(store.retry_job(id, None).await.unwrap());
     let claimed = claim_one(&store, worker, id).await;
     assert_eq!((claimed.result.as_deref(), claimed.report.as_deref()), (Some(RESULT), Some("news")));
 
     let failed = Settlement { result: claimed.result.clone(), ..settlement(&claimed, JobState::Failed) };
     store.settle(worker, &[failed]).await.unwrap();
     assert_eq!(view(&store, id).await.result.as_deref(), Some(RESULT));
-    assert!(store.retry_job(id).await.unwrap());
+    assert!(store.retry_job(id, None).await.unwrap());
     assert_eq!(store.report(&task("1"), "late").await.unwrap(), None);
     let claimed = claim_one(&store, worker, id).await;
     assert_eq!((claimed.attempt, claimed.result, claimed.report), (1, None, None));

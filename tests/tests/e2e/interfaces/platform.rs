@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use wxgate_sandbox::{
-    APP_ID, APP_SECRET, CARD_ID, COMPONENT_APP_ID, ComponentChange, MEMBER_CARD_ID, NewMedia, PushFilter,
-    Receipts, Sample, Setting,
+    APP_ID, APP_SECRET, CARD_ID, COMPONENT_APP_ID, Component, ComponentChange, MEMBER_CARD_ID, NewMedia,
+    PushFilter, Receipts, Sample, Setting,
 };
 use wxgate_tests::{CLIENT, Gateway, Pairing, Plan, SECRET, look_at, template, visit};
 
@@ -22,6 +22,12 @@ crate::on_both_pairings!(
 async fn on_a_platform(pairing: Pairing) -> Gateway {
     let grants = "get_drawboard_data,get_wxcard_drawboard_data";
     let gateway = Plan::new(pairing).client("--allow", grants).start().await;
+    put_on_a_platform(&gateway).await;
+    gateway
+}
+
+/// Puts the app on a platform, which it has not authorised then.
+pub(super) async fn put_on_a_platform(gateway: &Gateway) -> Component {
     let addresses = format!("{}/wx_service", gateway.caller.base);
     let change = ComponentChange {
         event_url: Setting::Set(format!("{addresses}/component/{COMPONENT_APP_ID}")),
@@ -43,8 +49,8 @@ async fn on_a_platform(pairing: Pairing) -> Gateway {
         &platform.aes_key,
     ]);
     gateway.run(&["app", "set", "--app-id", APP_ID, "--component-appid", COMPONENT_APP_ID]);
-    becomes(&gateway, 114).await;
-    gateway
+    becomes(gateway, 114).await;
+    platform
 }
 
 /// Waits until the app is authorised, or no longer so, for whoever asks: one interface asks WeChat, which knows
@@ -62,9 +68,9 @@ async fn becomes(gateway: &Gateway, retcode: i64) {
     }
 }
 
-/// The app's administrator goes through WeChat's page.
-async fn authorise(gateway: &Gateway) {
-    let (_, push) = gateway.wechat.push_ticket(COMPONENT_APP_ID).unwrap();
+/// The app's administrator goes through WeChat's page. Answers the ticket that this took.
+pub(super) async fn authorise(gateway: &Gateway) -> String {
+    let (ticket, push) = gateway.wechat.push_ticket(COMPONENT_APP_ID).unwrap();
     assert!(gateway.wechat.push_ended(push.unwrap()).await.unwrap().was_taken());
     let home = format!("{}/authorised", gateway.receiver.url);
     let page = ["component", "authorize", "--component-appid", COMPONENT_APP_ID, "--redirect-uri", &home];
@@ -72,9 +78,10 @@ async fn authorise(gateway: &Gateway) {
     let end = visit(&page.link(APP_ID)).await;
     assert!(end.url.starts_with(&home) && end.param("auth_code").is_some(), "{end:?}");
     becomes(gateway, 200).await;
+    ticket
 }
 
-fn refresh_token(gateway: &Gateway) -> String {
+pub(super) fn refresh_token(gateway: &Gateway) -> String {
     gateway.wechat.authorized(COMPONENT_APP_ID).unwrap().remove(0).refresh_token
 }
 
@@ -139,14 +146,14 @@ async fn a_send_waits_for_its_receipt(gateway: &Gateway) {
     assert_eq!((&status["state"], &status["result"]["delivery"]), (&json!("succeeded"), &json!("success")));
 }
 
-type Request = (&'static str, Vec<(&'static str, String)>);
+pub(super) type Request = (&'static str, Vec<(&'static str, String)>);
 
-fn borrowed<'p>(params: &'p [(&'static str, String)]) -> Vec<(&'p str, &'p str)> {
+pub(super) fn borrowed<'p>(params: &'p [(&'static str, String)]) -> Vec<(&'p str, &'p str)> {
     params.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
 /// A good request of each interface of the document, in its order.
-async fn requests(gateway: &Gateway) -> Vec<Request> {
+pub(super) async fn requests(gateway: &Gateway) -> Vec<Request> {
     let page = [
         ("redirect_uri", "www.verystar.cn"),
         ("redirect_uri_name", "费芮互动"),

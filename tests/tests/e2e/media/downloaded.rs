@@ -14,6 +14,7 @@ crate::on_both_pairings!(
     a_caller_that_waited_long_enough_polls,
     with_a_notify_url_the_answer_comes_at_once_and_the_result_later,
     a_medium_that_is_gone_fails_at_once_and_says_why,
+    a_video_is_fetched_from_public_addresses_only,
     an_original_recording_is_had_by_asking_for_it,
     a_body_without_end_is_cut_off,
     a_worker_killed_in_mid_upload_leaves_nothing_visible_and_the_job_goes_on,
@@ -47,6 +48,15 @@ async fn each_kind_of_medium_is_answered_with_what_it_is(pairing: Pairing) {
         assert_eq!(kept.headers()["content-type"], content_type);
         assert_eq!(kept.bytes().await.unwrap(), NewMedia::sample(sample).bytes);
     }
+    gateway.end().await;
+}
+
+/// The simulated WeChat names an address of this machine, as one that was taken over would.
+async fn a_video_is_fetched_from_public_addresses_only(pairing: Pairing) {
+    let gateway = Plan::new(pairing).set("WXGATE_CALLBACK_ALLOW", "192.0.2.1/32").start().await;
+    let answer = download(&gateway, &sent(&gateway.wechat, Sample::Video)).await;
+    assert!(answer.retcode != 200 && answer.msg.contains("not public"), "{answer:?}");
+    assert_eq!(download(&gateway, &sent(&gateway.wechat, Sample::Image)).await.retcode, 200);
     gateway.end().await;
 }
 
