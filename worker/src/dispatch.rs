@@ -352,7 +352,7 @@ impl Dispatcher {
 
     /// Frees what was claimed by a statement whose answer never came.
     async fn release_lost(&mut self, worker: WorkerId) {
-        match self.parts.store.release_jobs(worker, &self.parts.in_hand.all()).await {
+        match self.try_to_release(worker).await {
             Ok(released) => {
                 self.release_at = Instant::now() + RELEASE_EVERY;
                 if released > 0 {
@@ -363,6 +363,12 @@ impl Dispatcher {
                 tracing::debug!(error = &error as &dyn std::error::Error, "dispatch.releasing_failed");
             }
         }
+    }
+
+    async fn try_to_release(&self, worker: WorkerId) -> Result<u64, StoreError> {
+        let mut lost = self.parts.store.held_jobs(worker).await?;
+        lost.retain(|claim| !self.parts.in_hand.has(claim.job));
+        if lost.is_empty() { Ok(0) } else { self.parts.store.release_jobs(worker, &lost).await }
     }
 }
 

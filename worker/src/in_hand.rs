@@ -26,10 +26,10 @@ impl InHand {
         Held { in_hand: self.clone(), id }
     }
 
-    /// All of them.
+    /// Whether this one is among them.
     #[must_use]
-    pub fn all(&self) -> Vec<JobId> {
-        self.lock().keys().copied().collect()
+    pub fn has(&self, id: JobId) -> bool {
+        self.lock().contains_key(&id)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<JobId, u32>> {

@@ -287,6 +287,14 @@ pub(crate) fn doorbell(
     Ok(Doorbell { lane: Lane { client, app, kind: Kind::stored(kind) }, ids: vec![job_id(id)?] })
 }
 
+pub(crate) fn claim((job, number): (i64, i32)) -> Result<Claim, StoreError> {
+    Ok(Claim { job: job_id(job)?, number })
+}
+
+pub(crate) fn callback_claim((job, seq, number): (i64, i32, i32)) -> Result<CallbackClaim, StoreError> {
+    Ok(CallbackClaim { id: CallbackId { job: job_id(job)?, seq }, number })
+}
+
 pub(crate) fn job_id(raw: i64) -> Result<JobId, StoreError> {
     JobId::new(raw).map_err(|error| undecodable("jobs", &raw.to_string(), error.to_string()))
 }

@@ -9,7 +9,7 @@ use wxgate_token::TokenStore;
 
 use crate::directory::Directory;
 use crate::error::StoreError;
-use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
@@ -19,7 +19,7 @@ use crate::model::receipt::{Receipt, Received};
 use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
-use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::model::work::{Claim, ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
 use crate::schema::SchemaState;
 
 /// A store of jobs. Every method is one transaction and safe to call from many tasks and processes.
@@ -97,9 +97,13 @@ pub trait Store: TokenStore {
     /// each whether it counted, in order.
     async fn settle(&self, worker: WorkerId, settlements: &[Settlement]) -> Result<Vec<Settled>, StoreError>;
 
-    /// Queues again the jobs that this worker holds and that are not among `in_hand`, as if they had
-    /// never been claimed. For claims whose answer was lost: nobody else would ever free them.
-    async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError>;
+    /// The claims under which this worker holds jobs.
+    async fn held_jobs(&self, worker: WorkerId) -> Result<Vec<Claim>, StoreError>;
+
+    /// Queues again what is held by exactly these claims, as if it had never been claimed. For claims whose
+    /// answer was lost: nobody else would ever free them. Done late, after its caller has given up, it frees
+    /// nothing that was claimed meanwhile. Answers how many.
+    async fn release_jobs(&self, worker: WorkerId, claims: &[Claim]) -> Result<u64, StoreError>;
 
     // --- callbacks --------------------------------------------------------------------------
 
@@ -120,14 +124,11 @@ pub trait Store: TokenStore {
         settlements: &[CallbackSettlement],
     ) -> Result<Vec<Settled>, StoreError>;
 
-    /// As [`Self::release_jobs`], for callbacks, those alone that have been held for at least
-    /// `held_for`: settling jobs claims callbacks at any moment, which `in_hand` may not know yet.
-    async fn release_callbacks(
-        &self,
-        worker: WorkerId,
-        in_hand: &[CallbackId],
-        held_for: Duration,
-    ) -> Result<u64, StoreError>;
+    /// As [`Self::held_jobs`], for callbacks.
+    async fn held_callbacks(&self, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError>;
+
+    /// As [`Self::release_jobs`], for callbacks.
+    async fn release_callbacks(&self, worker: WorkerId, claims: &[CallbackClaim]) -> Result<u64, StoreError>;
 
     // --- gates ------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use rand::seq::SliceRandom as _;
 use tokio::time::{Instant, MissedTickBehavior};
 use wxgate_store::StoreError;
-use wxgate_store::model::callback::CallbackId;
 use wxgate_store::model::work::WorkerId;
 
 use super::Callbacks;
@@ -16,9 +15,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How often claims whose answer was lost are looked for.
 const RELEASE_EVERY: Duration = Duration::from_secs(30);
-
-/// Longer than a post and its settlement take: what has been held for longer is nobody's.
-const HELD_FOR: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(callbacks: &Callbacks) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
@@ -89,10 +85,15 @@ fn give_back(callbacks: &Callbacks, unused: &HashMap<String, u32>) {
 }
 
 async fn release_lost(callbacks: &Callbacks, worker: WorkerId) {
-    let in_hand: Vec<CallbackId> = callbacks.in_hand().iter().copied().collect();
-    match callbacks.inner.store.release_callbacks(worker, &in_hand, HELD_FOR).await {
+    match try_to_release(callbacks, worker).await {
         Ok(0) => {}
         Ok(released) => tracing::info!(released, "callbacks.released"),
         Err(error) => tracing::debug!(error = &error as &dyn std::error::Error, "callbacks.releasing_failed"),
     }
+}
+
+async fn try_to_release(callbacks: &Callbacks, worker: WorkerId) -> Result<u64, StoreError> {
+    let mut lost = callbacks.inner.store.held_callbacks(worker).await?;
+    lost.retain(|claim| !callbacks.in_hand().contains(&claim.id));
+    if lost.is_empty() { Ok(0) } else { callbacks.inner.store.release_callbacks(worker, &lost).await }
 }

@@ -1,12 +1,10 @@
 //! Claiming, settling and replaying callbacks.
 
-use std::time::Duration;
-
 use sqlx::postgres::PgPool;
 use wxgate_job::millis;
 
 use crate::error::StoreError;
-use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::work::{Settled, WorkerId};
 use crate::rows::{self, ClaimedCallbackRow};
 
@@ -119,24 +117,32 @@ pub(super) async fn replay(pool: &PgPool, id: CallbackId) -> Result<bool, StoreE
     Ok(replayed.rows_affected() == 1)
 }
 
+pub(super) async fn held(pool: &PgPool, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError> {
+    let held: Vec<(i64, i32, i32)> =
+        sqlx::query_as("SELECT job_id, seq, claim FROM callbacks WHERE worker = $1 AND state = 'running'")
+            .bind(worker.0)
+            .fetch_all(pool)
+            .await
+            .map_err(StoreError::of_statement)?;
+    held.into_iter().map(rows::callback_claim).collect()
+}
+
 pub(super) async fn release(
     pool: &PgPool,
     worker: WorkerId,
-    in_hand: &[CallbackId],
-    held_for: Duration,
+    claims: &[CallbackClaim],
 ) -> Result<u64, StoreError> {
-    let (jobs, seqs): (Vec<i64>, Vec<i32>) = in_hand.iter().map(|id| (id.job.get(), id.seq)).unzip();
+    let column = |part: fn(&CallbackClaim) -> i32| claims.iter().map(part).collect::<Vec<_>>();
     let released = sqlx::query(
         "UPDATE callbacks SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = now, updated_at = now
-         FROM now_ms() AS now
-         WHERE worker = $1 AND state = 'running' AND updated_at <= now - $4
-           AND NOT EXISTS (SELECT FROM unnest($2::bigint[], $3::int[]) AS held (job, seq)
-                           WHERE held.job = callbacks.job_id AND held.seq = callbacks.seq)",
+         FROM now_ms() AS now, unnest($2::bigint[], $3::int[], $4::int[]) AS lost (job_id, seq, claim)
+         WHERE callbacks.job_id = lost.job_id AND callbacks.seq = lost.seq AND callbacks.claim = lost.claim
+           AND worker = $1 AND state = 'running'",
     )
     .bind(worker.0)
-    .bind(jobs)
-    .bind(seqs)
-    .bind(millis(held_for))
+    .bind(claims.iter().map(|claim| claim.id.job.get()).collect::<Vec<_>>())
+    .bind(column(|claim| claim.id.seq))
+    .bind(column(|claim| claim.number))
     .execute(pool)
     .await
     .map_err(StoreError::of_statement)?;

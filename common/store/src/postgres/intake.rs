@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgPool};
-use sqlx::{Connection as _, Row as _};
 
-use super::sharing;
+use super::{begin, sharing};
 use crate::accepting::{self, Fresh, Replay, first_of_each_key};
 use crate::error::StoreError;
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
@@ -13,13 +13,19 @@ use crate::rows::job_id;
 
 pub(super) async fn accept(pool: &PgPool, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
     let first = first_of_each_key(jobs);
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let fresh = if first.iter().any(|job| job.request.is_some() || job.sharing.is_some()) {
-        store_in_steps(&mut connection, &first).await?
+    let in_steps = first.iter().any(|job| job.request.is_some() || job.sharing.is_some());
+    let (fresh, known) = if in_steps {
+        let mut transaction = begin(pool).await.map_err(StoreError::of_connecting)?;
+        let fresh = store_in_steps(&mut transaction, &first).await.map_err(StoreError::of_statement)?;
+        let known = replays(&mut transaction, jobs, &fresh).await.map_err(StoreError::of_statement)?;
+        transaction.commit().await.map_err(StoreError::of_statement)?;
+        (fresh, known)
     } else {
-        store(&mut connection, &first).await.map_err(StoreError::of_statement)?.fresh
+        let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
+        let fresh = store(&mut connection, &first).await.map_err(StoreError::of_statement)?.fresh;
+        let known = replays(&mut connection, jobs, &fresh).await.map_err(StoreError::of_statement)?;
+        (fresh, known)
     };
-    let known = replays(&mut connection, jobs, &fresh).await.map_err(StoreError::of_statement)?;
     accepting::answers(jobs, fresh, &known)
 }
 
@@ -66,14 +72,7 @@ fn column<'a, T>(jobs: &[&'a NewJob], field: impl Fn(&'a NewJob) -> T) -> Vec<T>
 }
 
 /// As [`store`], for jobs of which some have a `request_id` or share their work.
-async fn store_in_steps(connection: &mut PgConnection, jobs: &[&NewJob]) -> Result<Fresh, StoreError> {
-    let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
-    let fresh = store_steps(&mut transaction, jobs).await.map_err(StoreError::of_statement)?;
-    transaction.commit().await.map_err(StoreError::of_statement)?;
-    Ok(fresh)
-}
-
-async fn store_steps(connection: &mut PgConnection, jobs: &[&NewJob]) -> Result<Fresh, sqlx::Error> {
+async fn store_in_steps(connection: &mut PgConnection, jobs: &[&NewJob]) -> Result<Fresh, sqlx::Error> {
     let sharing = jobs.iter().any(|job| job.sharing.is_some());
     if sharing {
         sharing::lock(connection, jobs).await?;

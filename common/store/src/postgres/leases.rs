@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_job::millis;
 
+use super::begin;
 use crate::error::StoreError;
 use crate::model::work::{Rescued, WorkerId};
 use crate::rows::LOST;
@@ -47,8 +47,7 @@ pub(super) async fn resign(pool: &PgPool, worker: WorkerId) -> Result<(), StoreE
 /// rather than going by a list of lapsed ones also finds what a claim left behind that was
 /// committed just after its worker had been struck off.
 pub(super) async fn rescue(pool: &PgPool) -> Result<Rescued, StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(pool).await.map_err(StoreError::of_connecting)?;
     let rescued = rescue_in(&mut transaction).await.map_err(StoreError::of_statement)?;
     transaction.commit().await.map_err(StoreError::of_statement)?;
     Ok(rescued)

@@ -29,6 +29,7 @@ mod work;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Postgres, Transaction};
 use wxgate_secret::{Keyring, Secret};
 
 use crate::error::StoreError;
@@ -83,4 +84,50 @@ fn pool(url: &Secret) -> Result<PgPool, StoreError> {
         .acquire_timeout(WAIT_FOR_CONNECTION)
         .test_before_acquire(false)
         .connect_lazy_with(options))
+}
+
+/// Begins a transaction; is never cut off while it does. sqlx would give a connection back to the pool whose
+/// `BEGIN` nobody waited for, and believe it to be outside of any transaction: whatever was written over it from
+/// then on would be answered, and never committed. So a task of its own waits, and gives the transaction back
+/// when nobody wants it any more.
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    // It ends without a transaction only when the runtime ends.
+    tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    /// The server that the tests are given.
+    fn url() -> Secret {
+        Secret::new(
+            std::env::var("WXGATE_TEST_POSTGRES_URL").expect("the tests are given a PostgreSQL server"),
+        )
+    }
+
+    #[tokio::test]
+    async fn after_a_beginning_that_nobody_waited_for_what_is_written_is_committed() {
+        let options: PgConnectOptions = url().expose().parse().unwrap();
+        let one =
+            PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await;
+        let one = one.unwrap();
+        sqlx::query("CREATE TEMPORARY TABLE notes (note TEXT)").execute(&one).await.unwrap();
+        while one.num_idle() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Polled once: long enough to send `BEGIN`, not to hear of it.
+        drop(begin(&one).now_or_never());
+        sqlx::query("INSERT INTO notes VALUES ('kept')").execute(&one).await.unwrap();
+        let committed: bool = sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned() IS NULL")
+            .fetch_one(&one)
+            .await
+            .unwrap();
+        assert!(committed, "it is part of a transaction that nobody ends");
+    }
 }

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_secret::{Keyring, Secret};
 use wxgate_token::TokenKey;
 
-use super::{PostgresStore, settings, tokens};
+use super::{PostgresStore, begin, settings, tokens};
 use crate::error::StoreError;
 use crate::model::operate::TokenMode;
 use crate::model::platform::Component;
@@ -75,7 +75,7 @@ pub(super) async fn authorise(
     authorised_at: Option<i64>,
 ) -> Result<(), StoreError> {
     let sealed = seal(&store.keys, "authorisations", app, "refresh_token", refresh_token);
-    let mut transaction = store.pool.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(&store.pool).await.map_err(StoreError::of_connecting)?;
     tokens::supersede(&mut transaction, &TokenKey::access(app)).await.map_err(StoreError::of_statement)?;
     authorise_in(&mut transaction, app, component, sealed, authorised_at)
         .await
@@ -131,7 +131,7 @@ pub(super) async fn withdraw(
     component: &str,
     withdrawn_at: i64,
 ) -> Result<bool, StoreError> {
-    let mut transaction = store.pool.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(&store.pool).await.map_err(StoreError::of_connecting)?;
     tokens::supersede(&mut transaction, &TokenKey::access(app)).await.map_err(StoreError::of_statement)?;
     let withdrawn = sqlx::query(
         "DELETE FROM authorisations

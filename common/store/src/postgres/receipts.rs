@@ -1,16 +1,14 @@
 //! Receipts, and their joining to the sends that they belong to.
 
-use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgPool};
 
-use super::pushes;
+use super::{begin, pushes};
 use crate::error::StoreError;
 use crate::model::receipt::{Receipt, Received};
 use crate::receipt_rows::{KeptRow, SendRow};
 
 pub(super) async fn receive(pool: &PgPool, receipt: &Receipt) -> Result<Received, StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(pool).await.map_err(StoreError::of_connecting)?;
     let received = receive_in(&mut transaction, receipt).await?;
     transaction.commit().await.map_err(StoreError::of_statement)?;
     Ok(received)

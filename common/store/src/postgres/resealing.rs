@@ -4,12 +4,12 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use wxgate_secret::Keyring;
 
-use super::PostgresStore;
+use super::{PostgresStore, begin};
 use crate::error::StoreError;
 use crate::resealing::{SEALED, SealedColumn};
 
 pub(super) async fn reseal(store: &PostgresStore, limit: u32) -> Result<u64, StoreError> {
-    let mut transaction = store.pool.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(&store.pool).await.map_err(StoreError::of_connecting)?;
     let mut left = limit;
     for column in &SEALED {
         left -= reseal_column(&mut transaction, &store.keys, column, left).await?;

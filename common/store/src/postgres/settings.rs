@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgExecutor, PgPool, PgRow};
 use wxgate_secret::Keyring;
 
-use super::PostgresStore;
+use super::{PostgresStore, begin};
 use crate::directory::Directory;
 use crate::directory_rows::{AppRow, ClientRow, ComponentRow, app_query};
 use crate::error::StoreError;
@@ -31,7 +31,7 @@ pub(super) async fn bump_revision(executor: impl PgExecutor<'_>) -> Result<(), S
 
 /// One snapshot: all parts are of the same revision.
 pub(super) async fn directory(store: &PostgresStore) -> Result<Directory, StoreError> {
-    let mut transaction = store.pool.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(&store.pool).await.map_err(StoreError::of_connecting)?;
     let read = read_directory(&mut transaction, &store.keys).await;
     transaction.rollback().await.map_err(StoreError::of_statement)?;
     read

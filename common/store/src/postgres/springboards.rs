@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_job::millis;
 use wxgate_secret::Keyring;
 
-use super::PostgresStore;
+use super::{PostgresStore, begin};
 use crate::error::StoreError;
 use crate::model::springboard::{Login, LoginEnd, Purpose, Springboard};
 use crate::springboard_rows::{KEPT_MS, LoginRow, SpringboardRow, purpose_text, seal_user};
@@ -113,7 +113,7 @@ pub(super) async fn finish_login(
     code: &str,
     end: &LoginEnd,
 ) -> Result<(), StoreError> {
-    let mut transaction = store.pool.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(&store.pool).await.map_err(StoreError::of_connecting)?;
     finish_in(&mut transaction, &store.keys, state, code, end).await.map_err(StoreError::of_statement)?;
     transaction.commit().await.map_err(StoreError::of_statement)
 }

@@ -1,9 +1,9 @@
 //! Jobs as callers see them, and their cancelling.
 
-use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_job::JobId;
 
+use super::begin;
 use crate::endpoint::endpoint_of;
 use crate::error::StoreError;
 use crate::model::status::{Cancellation, JobView};
@@ -34,11 +34,9 @@ pub(super) async fn cancel(
     client: Option<&str>,
     job: JobId,
 ) -> Result<Cancellation, StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(pool).await.map_err(StoreError::of_connecting)?;
     let cancelled = cancel_in(&mut transaction, client, job).await.map_err(StoreError::of_statement)?;
     transaction.commit().await.map_err(StoreError::of_statement)?;
-    drop(connection);
     let view = views(pool, &[job]).await?.pop();
     let owned = view.filter(|view| client.is_none_or(|client| view.lane.client == client));
     Ok(match owned.map(Box::new) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::directory::Directory;
 use crate::error::StoreError;
-use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
@@ -22,7 +22,7 @@ use crate::model::receipt::{Receipt, Received};
 use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
-use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::model::work::{Claim, ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
 use crate::schema::SchemaState;
 use crate::store::Store;
 
@@ -108,8 +108,12 @@ impl Store for PostgresStore {
         bounded(work::settle(&self.pool, worker, settlements)).await
     }
 
-    async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
-        bounded(work::release(&self.pool, worker, in_hand)).await
+    async fn held_jobs(&self, worker: WorkerId) -> Result<Vec<Claim>, StoreError> {
+        bounded(work::held(&self.pool, worker)).await
+    }
+
+    async fn release_jobs(&self, worker: WorkerId, claims: &[Claim]) -> Result<u64, StoreError> {
+        bounded(work::release(&self.pool, worker, claims)).await
     }
 
     async fn due_endpoints(&self) -> Result<Vec<DueEndpoint>, StoreError> {
@@ -132,13 +136,12 @@ impl Store for PostgresStore {
         bounded(callbacks::settle(&self.pool, worker, settlements)).await
     }
 
-    async fn release_callbacks(
-        &self,
-        worker: WorkerId,
-        in_hand: &[CallbackId],
-        held_for: Duration,
-    ) -> Result<u64, StoreError> {
-        bounded(callbacks::release(&self.pool, worker, in_hand, held_for)).await
+    async fn held_callbacks(&self, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError> {
+        bounded(callbacks::held(&self.pool, worker)).await
+    }
+
+    async fn release_callbacks(&self, worker: WorkerId, claims: &[CallbackClaim]) -> Result<u64, StoreError> {
+        bounded(callbacks::release(&self.pool, worker, claims)).await
     }
 
     async fn close_gate(&self, order: &GateOrder) -> Result<(), StoreError> {

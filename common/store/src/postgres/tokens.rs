@@ -6,8 +6,8 @@ use wxgate_token::{
     NewToken, RefreshTerms, StoredToken, Ticket, TokenKey, TokenStore, TokenStoreError, Turn,
 };
 
-use super::PostgresStore;
 use super::platforms::keep_refresh_token;
+use super::{PostgresStore, begin};
 use crate::error::StoreError;
 use crate::insight::TokenRow;
 use crate::model::insight::TokenView;
@@ -34,7 +34,7 @@ impl TokenStore for PostgresStore {
         seen: i64,
         terms: &RefreshTerms,
     ) -> Result<Turn, TokenStoreError> {
-        let mut transaction = self.pool.begin().await.map_err(unavailable)?;
+        let mut transaction = begin(&self.pool).await.map_err(unavailable)?;
         let (mut record, now) = lock(&mut transaction, key).await.map_err(unavailable)?;
         let turn = record.begin(&self.keys, key, seen, terms, now)?;
         if matches!(turn, Turn::Yours(_)) {
@@ -49,7 +49,7 @@ impl TokenStore for PostgresStore {
         ticket: &Ticket,
         token: &NewToken,
     ) -> Result<Option<StoredToken>, TokenStoreError> {
-        let mut transaction = self.pool.begin().await.map_err(unavailable)?;
+        let mut transaction = begin(&self.pool).await.map_err(unavailable)?;
         let (mut record, now) = lock(&mut transaction, ticket.key()).await.map_err(unavailable)?;
         let finish = record.finish(&self.keys, ticket, token, now);
         if finish == Finish::NewerStands {
@@ -69,7 +69,7 @@ impl TokenStore for PostgresStore {
     }
 
     async fn abandon_refresh(&self, ticket: &Ticket) -> Result<(), TokenStoreError> {
-        let mut transaction = self.pool.begin().await.map_err(unavailable)?;
+        let mut transaction = begin(&self.pool).await.map_err(unavailable)?;
         let (mut record, _) = lock(&mut transaction, ticket.key()).await.map_err(unavailable)?;
         record.abandon(ticket);
         save(&mut transaction, ticket.key(), &record).await.map_err(unavailable)?;

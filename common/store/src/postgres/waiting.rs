@@ -1,10 +1,9 @@
 //! News for jobs that wait for somebody outside.
 
-use sqlx::Connection as _;
 use sqlx::postgres::PgPool;
 use wxgate_job::{Awaited, Doorbell};
 
-use super::{receipts, sharing};
+use super::{begin, receipts, sharing};
 use crate::error::StoreError;
 use crate::rows::doorbell;
 
@@ -30,8 +29,7 @@ pub(super) async fn report(
 }
 
 pub(super) async fn wake(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::of_connecting)?;
-    let mut transaction = connection.begin().await.map_err(StoreError::of_connecting)?;
+    let mut transaction = begin(pool).await.map_err(StoreError::of_connecting)?;
     let woken = sharing::wake_followers(&mut transaction, limit).await.map_err(StoreError::of_statement)?
         + receipts::join_kept(&mut transaction, limit).await?;
     transaction.commit().await.map_err(StoreError::of_statement)?;

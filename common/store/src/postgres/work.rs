@@ -4,7 +4,7 @@ use sqlx::postgres::PgPool;
 use wxgate_job::{JobId, Kind, Lane, millis};
 
 use crate::error::StoreError;
-use crate::model::work::{ClaimedJob, DueLane, Settled, Settlement, WorkerId};
+use crate::model::work::{Claim, ClaimedJob, DueLane, Settled, Settlement, WorkerId};
 use crate::rows::{self, ClaimedRow, claimed_columns};
 
 pub(super) async fn claim(
@@ -172,14 +172,27 @@ pub(super) async fn settle(
         .collect())
 }
 
-pub(super) async fn release(pool: &PgPool, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
-    let in_hand: Vec<i64> = in_hand.iter().map(|id| id.get()).collect();
+pub(super) async fn held(pool: &PgPool, worker: WorkerId) -> Result<Vec<Claim>, StoreError> {
+    let held: Vec<(i64, i32)> =
+        sqlx::query_as("SELECT id, claim FROM jobs WHERE worker = $1 AND state = 'running'")
+            .bind(worker.0)
+            .fetch_all(pool)
+            .await
+            .map_err(StoreError::of_statement)?;
+    held.into_iter().map(rows::claim).collect()
+}
+
+pub(super) async fn release(pool: &PgPool, worker: WorkerId, claims: &[Claim]) -> Result<u64, StoreError> {
+    let (ids, numbers): (Vec<i64>, Vec<i32>) =
+        claims.iter().map(|claim| (claim.job.get(), claim.number)).unzip();
     let released = sqlx::query(
         "UPDATE jobs SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = now, updated_at = now
-         FROM now_ms() AS now WHERE worker = $1 AND state = 'running' AND id <> ALL($2)",
+         FROM now_ms() AS now, unnest($2::bigint[], $3::int[]) AS lost (id, claim)
+         WHERE jobs.id = lost.id AND jobs.claim = lost.claim AND worker = $1 AND state = 'running'",
     )
     .bind(worker.0)
-    .bind(in_hand)
+    .bind(ids)
+    .bind(numbers)
     .execute(pool)
     .await
     .map_err(StoreError::of_statement)?;

@@ -1,7 +1,6 @@
 //! Claiming, settling and replaying callbacks.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_job::millis;
@@ -10,7 +9,7 @@ use super::values::{pieces, statement};
 use super::{begin, commit, json};
 use crate::clock::now_ms;
 use crate::error::StoreError;
-use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::work::{Settled, WorkerId};
 use crate::rows::{self, ClaimedCallbackRow};
 
@@ -156,22 +155,31 @@ pub(super) async fn replay(writer: &SqlitePool, id: CallbackId) -> Result<bool, 
     Ok(replayed.rows_affected() == 1)
 }
 
+pub(super) async fn held(readers: &SqlitePool, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError> {
+    let held: Vec<(i64, i32, i32)> =
+        sqlx::query_as("SELECT job_id, seq, claim FROM callbacks WHERE worker = $1 AND state = 'running'")
+            .bind(worker.0)
+            .fetch_all(readers)
+            .await
+            .map_err(StoreError::of_statement)?;
+    held.into_iter().map(rows::callback_claim).collect()
+}
+
 pub(super) async fn release(
     writer: &SqlitePool,
     worker: WorkerId,
-    in_hand: &[CallbackId],
-    held_for: Duration,
+    claims: &[CallbackClaim],
 ) -> Result<u64, StoreError> {
-    let in_hand: Vec<(i64, i32)> = in_hand.iter().map(|id| (id.job.get(), id.seq)).collect();
+    let claims: Vec<(i64, i32, i32)> =
+        claims.iter().map(|claim| (claim.id.job.get(), claim.id.seq, claim.number)).collect();
     let released = sqlx::query(
         "UPDATE callbacks SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = $3, updated_at = $3
-         WHERE worker = $1 AND state = 'running' AND updated_at <= $3 - $4
-           AND (job_id, seq) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each($2))",
+         WHERE worker = $1 AND state = 'running'
+           AND (job_id, seq, claim) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($2))",
     )
     .bind(worker.0)
-    .bind(json(&in_hand))
+    .bind(json(&claims))
     .bind(now_ms())
-    .bind(millis(held_for))
     .execute(writer)
     .await
     .map_err(StoreError::of_statement)?;

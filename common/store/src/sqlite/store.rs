@@ -12,7 +12,7 @@ use super::{
 };
 use crate::directory::Directory;
 use crate::error::StoreError;
-use crate::model::callback::{CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
+use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
 use crate::model::insight::{Backlog, FailureGroup, JobPage, Tally, TokenView};
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
 use crate::model::once::{Once, Turn};
@@ -22,7 +22,7 @@ use crate::model::receipt::{Receipt, Received};
 use crate::model::short_link::ShortLink;
 use crate::model::springboard::{Login, LoginEnd, Springboard};
 use crate::model::status::{CallbackDetail, Cancellation, JobDetail, JobView};
-use crate::model::work::{ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
+use crate::model::work::{Claim, ClaimedJob, DueLane, Rescued, Settled, Settlement, WorkerId};
 use crate::schema::SchemaState;
 use crate::store::Store;
 
@@ -97,8 +97,12 @@ impl Store for SqliteStore {
         work::settle(&self.writer, worker, settlements).await
     }
 
-    async fn release_jobs(&self, worker: WorkerId, in_hand: &[JobId]) -> Result<u64, StoreError> {
-        work::release(&self.writer, worker, in_hand).await
+    async fn held_jobs(&self, worker: WorkerId) -> Result<Vec<Claim>, StoreError> {
+        work::held(&self.readers, worker).await
+    }
+
+    async fn release_jobs(&self, worker: WorkerId, claims: &[Claim]) -> Result<u64, StoreError> {
+        work::release(&self.writer, worker, claims).await
     }
 
     async fn due_endpoints(&self) -> Result<Vec<DueEndpoint>, StoreError> {
@@ -121,13 +125,12 @@ impl Store for SqliteStore {
         callbacks::settle(&self.writer, worker, settlements).await
     }
 
-    async fn release_callbacks(
-        &self,
-        worker: WorkerId,
-        in_hand: &[CallbackId],
-        held_for: Duration,
-    ) -> Result<u64, StoreError> {
-        callbacks::release(&self.writer, worker, in_hand, held_for).await
+    async fn held_callbacks(&self, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError> {
+        callbacks::held(&self.readers, worker).await
+    }
+
+    async fn release_callbacks(&self, worker: WorkerId, claims: &[CallbackClaim]) -> Result<u64, StoreError> {
+        callbacks::release(&self.writer, worker, claims).await
     }
 
     async fn close_gate(&self, order: &GateOrder) -> Result<(), StoreError> {

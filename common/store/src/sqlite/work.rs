@@ -242,17 +242,29 @@ async fn create_callbacks(
     Ok(())
 }
 
+pub(super) async fn held(readers: &SqlitePool, worker: WorkerId) -> Result<Vec<Claim>, StoreError> {
+    let held: Vec<(i64, i32)> =
+        sqlx::query_as("SELECT id, claim FROM jobs WHERE worker = $1 AND state = 'running'")
+            .bind(worker.0)
+            .fetch_all(readers)
+            .await
+            .map_err(StoreError::of_statement)?;
+    held.into_iter().map(rows::claim).collect()
+}
+
 pub(super) async fn release(
     writer: &SqlitePool,
     worker: WorkerId,
-    in_hand: &[JobId],
+    claims: &[Claim],
 ) -> Result<u64, StoreError> {
+    let claims: Vec<(i64, i32)> = claims.iter().map(|claim| (claim.job.get(), claim.number)).collect();
     let released = sqlx::query(
         "UPDATE jobs SET state = 'queued', worker = NULL, attempts = attempts - 1, due_at = $3, updated_at = $3
-         WHERE worker = $1 AND state = 'running' AND id NOT IN (SELECT value FROM json_each($2))",
+         WHERE worker = $1 AND state = 'running'
+           AND (id, claim) IN (SELECT value ->> 0, value ->> 1 FROM json_each($2))",
     )
     .bind(worker.0)
-    .bind(json(&in_hand))
+    .bind(json(&claims))
     .bind(now_ms())
     .execute(writer)
     .await

@@ -140,12 +140,18 @@ async fn a_job_that_is_tried_again_tells_of_each_end(store: TestStore) {
 async fn a_claim_whose_answer_was_lost_is_released(store: TestStore) {
     let worker = enlist(&store).await;
     let (one, two) = (finished(&store, worker, 1, false).await, finished(&store, worker, 2, false).await);
-    let in_hand: Vec<CallbackId> =
-        store.claim_callbacks(worker, &shares()).await.unwrap().iter().map(|it| it.claim.id).collect();
-    let kept: Vec<CallbackId> = in_hand.iter().copied().filter(|id| id.job == one).collect();
-    assert_eq!(store.release_callbacks(worker, &kept, Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(store.claim_callbacks(worker, &shares()).await.unwrap().len(), 2);
+    let mut claims = store.held_callbacks(worker).await.unwrap();
+    assert!(claims.iter().any(|claim| claim.id.job == one));
+    claims.retain(|claim| claim.id.job == two);
+    assert_eq!(store.release_callbacks(worker, &claims).await.unwrap(), 1);
     let again = store.claim_callbacks(worker, &shares()).await.unwrap();
     assert_eq!((again.len(), again[0].report.job, again[0].attempt), (1, two, 1));
+    assert_eq!(
+        store.release_callbacks(worker, &claims).await.unwrap(),
+        0,
+        "late, it is somebody else's claim"
+    );
 }
 
 async fn cancelling_tells_the_caller_once(store: TestStore) {

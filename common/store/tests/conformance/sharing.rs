@@ -132,7 +132,8 @@ async fn the_first_follower_of_a_cancelled_leader_leads_in_its_place(store: Test
     assert_eq!(states(&store, &[newcomer]).await, [JobState::Waiting]);
 
     assert_eq!(claim_one(&store, worker, followers[0]).await.shared, None);
-    store.release_jobs(worker, &[]).await.unwrap();
+    let held = store.held_jobs(worker).await.unwrap();
+    store.release_jobs(worker, &held).await.unwrap();
     end(&store, worker, followers[0], JobState::Succeeded).await;
     assert_eq!(store.wake(10).await.unwrap(), 4);
     assert_eq!(claim_one(&store, worker, newcomer).await.shared, Some(success()));

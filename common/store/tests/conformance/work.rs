@@ -178,8 +178,13 @@ async fn a_claim_whose_answer_was_lost_is_released(store: TestStore) {
     let (held, lost) = (accept(&store, job("c", 1)).await, accept(&store, job("c", 2)).await);
     let worker = enlist(&store).await;
     assert_eq!(store.claim(worker, &[held, lost]).await.unwrap().len(), 2);
-    assert_eq!(store.release_jobs(worker, &[held]).await.unwrap(), 1);
+    let mut claims = store.held_jobs(worker).await.unwrap();
+    assert_eq!(claims.len(), 2);
+    claims.retain(|claim| claim.job == lost);
+    assert_eq!(store.release_jobs(worker, &claims).await.unwrap(), 1);
     let again = claim_one(&store, worker, lost).await;
     assert_eq!((again.attempt, again.ambiguous_since), (1, None));
     assert_eq!(view(&store, held).await.state, JobState::Running);
+    assert_eq!(store.release_jobs(worker, &claims).await.unwrap(), 0, "late, it is somebody else's claim");
+    assert_eq!(view(&store, lost).await.state, JobState::Running);
 }
