@@ -168,7 +168,8 @@ impl Caller {
 
     /// The job's status once it is final. Fails after a minute.
     pub async fn finished(&self, job: i64) -> Value {
-        for _ in 0..6 {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_mins(1) {
             let params = [("job_id", job.to_string()), ("wait", "10".to_owned())];
             let params: Vec<(&str, &str)> =
                 params.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -177,6 +178,8 @@ impl Caller {
             if is_final(&answer.data) {
                 return answer.data;
             }
+            // Where too many wait already, one is answered at once.
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("job {job} did not end within a minute: {}", self.status(job).await);
     }
