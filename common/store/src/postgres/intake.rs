@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgPool};
 
-use super::{begin, sharing};
+use super::{begin, forget_old, sharing};
 use crate::accepting::{self, Fresh, Replay, first_of_each_key};
 use crate::error::StoreError;
 use crate::model::intake::{Acceptance, NewJob, ReplayKey};
@@ -165,13 +165,10 @@ pub(super) async fn recognise(pool: &PgPool, job: &NewJob) -> Result<Option<Acce
     accepting::recognised(job, known.get(&job.replay_key()), request)
 }
 
-/// The time is a subquery: `now_ms()` itself would be asked row by row, of all rows that are too young.
 pub(super) const FORGET: &str = "DELETE FROM replays WHERE (client_code, authcode) IN (
-    SELECT client_code, authcode FROM replays WHERE created_at < (SELECT now_ms() - 900000)
-    ORDER BY created_at LIMIT $1)";
+    SELECT client_code, authcode FROM replays WHERE created_at < (SELECT now_ms() - $1)
+    ORDER BY created_at LIMIT $2)";
 
 pub(super) async fn forget_replays(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten =
-        sqlx::query(FORGET).bind(i64::from(limit)).execute(pool).await.map_err(StoreError::of_statement)?;
-    Ok(forgotten.rows_affected())
+    forget_old(pool, FORGET, 15 * 60_000, limit).await
 }

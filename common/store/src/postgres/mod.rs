@@ -96,6 +96,23 @@ async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Er
     tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
+/// Deletes what is older than `kept_ms` by a statement of that ($1) and of a `limit` ($2); answers how many. The time
+/// must be a subquery in it: `now_ms()` itself would be asked row by row, of all rows that are too young.
+async fn forget_old(
+    pool: &PgPool,
+    statement: &'static str,
+    kept_ms: i64,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let forgotten = sqlx::query(statement)
+        .bind(kept_ms)
+        .bind(i64::from(limit))
+        .execute(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
+    Ok(forgotten.rows_affected())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]

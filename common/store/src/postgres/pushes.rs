@@ -2,6 +2,7 @@
 
 use sqlx::postgres::{PgExecutor, PgPool};
 
+use super::forget_old;
 use crate::error::StoreError;
 
 /// How long a push is remembered.
@@ -38,16 +39,9 @@ pub(super) async fn note(
     Ok(new.rows_affected() == 1)
 }
 
-/// The time is a subquery, as in [`super::intake::FORGET`].
 pub(super) const FORGET: &str = "DELETE FROM pushes WHERE (app_id, digest) IN (
     SELECT app_id, digest FROM pushes WHERE noted_at <= (SELECT now_ms() - $1) ORDER BY noted_at LIMIT $2)";
 
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(FORGET)
-        .bind(KEPT_MS)
-        .bind(i64::from(limit))
-        .execute(pool)
-        .await
-        .map_err(StoreError::of_statement)?;
-    Ok(forgotten.rows_affected())
+    forget_old(pool, FORGET, KEPT_MS, limit).await
 }

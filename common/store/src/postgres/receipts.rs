@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnection, PgPool};
 
-use super::{begin, pushes};
+use super::{begin, forget_old, pushes};
 use crate::error::StoreError;
 use crate::model::receipt::{Receipt, Received};
 use crate::receipt_rows::{KeptRow, SendRow};
@@ -163,14 +163,7 @@ pub(super) async fn join_kept(connection: &mut PgConnection, limit: u32) -> Resu
 }
 
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(
-        "DELETE FROM receipts WHERE id IN (
-             SELECT id FROM receipts WHERE received_at < (SELECT now_ms() - 172800000)
-             ORDER BY received_at LIMIT $1)",
-    )
-    .bind(i64::from(limit))
-    .execute(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
-    Ok(forgotten.rows_affected())
+    let forget = "DELETE FROM receipts WHERE id IN (
+        SELECT id FROM receipts WHERE received_at < (SELECT now_ms() - $1) ORDER BY received_at LIMIT $2)";
+    forget_old(pool, forget, 2 * 86_400_000, limit).await
 }

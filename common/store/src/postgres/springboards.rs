@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use wxgate_job::millis;
 use wxgate_secret::Keyring;
 
-use super::{PostgresStore, begin};
+use super::{PostgresStore, begin, forget_old};
 use crate::error::StoreError;
 use crate::model::springboard::{Login, LoginEnd, Purpose, Springboard};
 use crate::springboard_rows::{KEPT_MS, LoginRow, SpringboardRow, purpose_text, seal_user};
@@ -158,16 +158,9 @@ pub(super) async fn release_login(pool: &PgPool, state: &str, code: &str) -> Res
     .map_err(StoreError::of_statement)
 }
 
-/// The time is a subquery, as in [`super::intake::FORGET`].
 pub(super) const FORGET: &str = "DELETE FROM springboards WHERE key IN (
     SELECT key FROM springboards WHERE created_at <= (SELECT now_ms() - $1) ORDER BY created_at LIMIT $2)";
 
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(FORGET)
-        .bind(KEPT_MS)
-        .bind(i64::from(limit))
-        .execute(pool)
-        .await
-        .map_err(StoreError::of_statement)?;
-    Ok(forgotten.rows_affected())
+    forget_old(pool, FORGET, KEPT_MS, limit).await
 }

@@ -2,6 +2,7 @@
 
 use sqlx::postgres::PgPool;
 
+use super::forget_old;
 use crate::error::StoreError;
 use crate::insight::{TallyRow, in_order};
 use crate::model::insight::Tally;
@@ -35,14 +36,8 @@ pub(super) async fn since(pool: &PgPool, minute: i64) -> Result<Vec<Tally>, Stor
 }
 
 pub(super) async fn forget(pool: &PgPool, limit: u32) -> Result<u64, StoreError> {
-    let forgotten = sqlx::query(
-        "DELETE FROM tallies WHERE (minute, series, kind) IN (
-             SELECT minute, series, kind FROM tallies WHERE minute < (SELECT now_ms() / 60000 - 2880)
-             ORDER BY minute LIMIT $1)",
-    )
-    .bind(i64::from(limit))
-    .execute(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
-    Ok(forgotten.rows_affected())
+    let forget = "DELETE FROM tallies WHERE (minute, series, kind) IN (
+        SELECT minute, series, kind FROM tallies WHERE minute < (SELECT (now_ms() - $1) / 60000)
+        ORDER BY minute LIMIT $2)";
+    forget_old(pool, forget, 2 * 86_400_000, limit).await
 }
