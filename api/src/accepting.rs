@@ -21,16 +21,20 @@ pub(crate) async fn accept(
 ) -> Result<JobId, Refusal> {
     let kind = job.lane.kind.clone();
     let acceptance = match untimely {
-        None => call.gateway.intake.accept(job).await?,
+        None => call.gateway.intake.accept(job, due).await?,
         Some(refusal) => recognise(call, job).await?.ok_or(refusal)?,
     };
-    if let Acceptance::New(id) | Acceptance::Repeated(id) = acceptance {
+    if let Acceptance::New(id) | Acceptance::Claimed(id, _) | Acceptance::Repeated(id) = acceptance {
         Span::current().record("job", id.get());
     }
     match acceptance {
         Acceptance::New(id) => {
             call.gateway.counts.add(Series::Accepted, &kind);
             ring(call, due, id);
+            Ok(id)
+        }
+        Acceptance::Claimed(id, _) => {
+            call.gateway.counts.add(Series::Accepted, &kind);
             Ok(id)
         }
         Acceptance::Repeated(id) => Ok(id),

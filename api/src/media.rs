@@ -46,6 +46,7 @@ pub(crate) fn new_job(call: &Call<'_>, original: bool) -> Result<NewJob, Refusal
         expire_at: None,
         receipt: false,
         sharing: None,
+        worker: None,
     })
 }
 

@@ -28,4 +28,11 @@ impl Credentials {
             callback_secret: format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())),
         }
     }
+
+    /// Another app and client with the same secrets, since one receiver checks all callbacks.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        let Self { app_id, client_code, .. } = Self::generate();
+        Self { app_id, client_code, ..self.clone() }
+    }
 }

@@ -140,7 +140,11 @@ impl Gateway {
             .collect()
     }
 
-    async fn add(&self, known: &Credentials) -> Result<()> {
+    /// Adds an app and a client.
+    ///
+    /// # Errors
+    /// When either command fails.
+    pub async fn add(&self, known: &Credentials) -> Result<()> {
         self.run(&["app", "add", "--app-id", &known.app_id, "--secret", "bench-app-secret"]).await?;
         let client = ["client", "add", "--code", &known.client_code, "--secret", &known.client_secret];
         let may = ["--app-id", &known.app_id, "--callback-secret", &known.callback_secret, "--allow", "*"];

@@ -1,8 +1,15 @@
-//! One line on the machine, without which figures mean little.
+//! The machine, without which figures mean little: one line on what it is, and how busy it is with other things.
 
 use std::fs;
 use std::path::Path;
 use std::thread::available_parallelism;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::time::sleep;
+
+/// How long the machine is looked at before anything is started.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Processors, memory, kernel, and the file system `data` lies on: where that is in memory, commits cost nothing.
 #[must_use]
@@ -12,6 +19,42 @@ pub fn describe(data: &Path) -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let file_system = file_system(data).unwrap_or_else(|| "an unknown file system".into());
     format!("{cores} × {model}, {} GiB, Linux {}, data on {file_system}", memory_gib(), kernel.trim())
+}
+
+/// How much of its processor time the machine spends now, on whatever it is (percent).
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub async fn busy_percent() -> Result<u64> {
+    let now = || -> Result<Processors> {
+        let stat = fs::read_to_string("/proc/stat").context("cannot read /proc/stat")?;
+        Processors::parse(&stat).context("cannot read the processors' time")
+    };
+    let before = now()?;
+    sleep(LOOK).await;
+    Ok(now()?.busy_percent_since(before))
+}
+
+/// Processor time of the whole machine so far, in clock ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Processors {
+    all: u64,
+    idle: u64,
+}
+
+impl Processors {
+    fn parse(stat: &str) -> Option<Self> {
+        // proc(5): user, nice, system, idle, iowait, irq, softirq, steal; guests, which follow, count in user and nice.
+        let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
+        let ticks = line.split_ascii_whitespace().take(8).map(|field| field.parse().ok());
+        let ticks = ticks.collect::<Option<Vec<u64>>>()?;
+        Some(Self { all: ticks.iter().sum(), idle: ticks.get(3)? + ticks.get(4)? })
+    }
+
+    fn busy_percent_since(self, before: Self) -> u64 {
+        let all = self.all.saturating_sub(before.all).max(1);
+        100 - (100 * self.idle.saturating_sub(before.idle) / all).min(100)
+    }
 }
 
 fn memory_gib() -> u64 {
@@ -47,6 +90,15 @@ fn field(file: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn busy_is_what_is_neither_idle_nor_waiting_for_a_disk() {
+        let before = Processors::parse("cpu  100 0 50 800 50 0 0 0 100 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n");
+        assert_eq!(before, Some(Processors { all: 1000, idle: 850 }));
+        let after = Processors { all: 1200, idle: 1000 };
+        assert_eq!(before.map(|before| after.busy_percent_since(before)), Some(25));
+        assert_eq!(Processors::parse("intr 1 2 3"), None);
+    }
 
     #[test]
     fn kernel_files_lie_on_proc() {

@@ -30,6 +30,8 @@ pub struct Caller {
     pub client_code: String,
     /// The client's secret.
     pub client_secret: String,
+    /// Requests are to be sent on only then (Unix seconds).
+    pub send_at: Option<u64>,
 }
 
 impl Caller {
@@ -39,12 +41,14 @@ impl Caller {
         let req_time = unix_seconds().to_string();
         let tpl_data = format!("{BEFORE_OPENID}{}{AFTER_OPENID}", openid(number));
         let callback_url = format!("http://{}{CALLBACK_PATH}{number}", self.receiver);
-        let parameters = [
+        let send_at = self.send_at.map(|at| at.to_string());
+        let mut parameters = vec![
             ("client_code", self.client_code.as_str()),
             ("req_time", &req_time),
             ("callback_url", &callback_url),
             ("tpl_data", &tpl_data),
         ];
+        parameters.extend(send_at.as_deref().map(|at| ("send_at", at)));
         let body = encode_form(&parameters);
         let mut request = Vec::with_capacity(1024);
         // Writing to a Vec cannot fail.
@@ -85,7 +89,9 @@ fn encode_form(parameters: &[(&str, &str)]) -> String {
     body
 }
 
-fn unix_seconds() -> u64 {
+/// Now.
+#[must_use]
+pub fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
@@ -104,6 +110,7 @@ mod tests {
             app_id: "wx".into(),
             client_code: "bench".into(),
             client_secret: "secret".into(),
+            send_at: None,
         }
     }
 

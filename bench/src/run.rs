@@ -16,6 +16,7 @@ use crate::pairing::Pairing;
 use crate::phases::Plan;
 use crate::request::Caller;
 use crate::sender::Sender;
+use crate::servers::Servers;
 use crate::world::World;
 
 /// New apps and clients take effect within 2 s; a broker may take longer to answer at first.
@@ -35,8 +36,11 @@ pub struct Run {
     pub load: Load,
     /// Where everything is noted.
     pub ledger: Arc<Ledger>,
+    /// The servers beside the gateway, where it has some.
+    pub servers: Servers,
     /// Whether the worker is a process of its own.
     pub has_worker: bool,
+    known: Credentials,
     // The surroundings live as long as this does.
     _world: JoinSet<()>,
 }
@@ -59,13 +63,32 @@ impl Run {
         let caller = Arc::new(Caller {
             intake: gateway.intake.clone(),
             receiver: address.to_string(),
-            app_id: known.app_id,
-            client_code: known.client_code,
-            client_secret: known.client_secret,
+            app_id: known.app_id.clone(),
+            client_code: known.client_code.clone(),
+            client_secret: known.client_secret.clone(),
+            send_at: None,
         });
         let load = Load { caller, ledger: Arc::clone(&ledger), connections: plan.connections };
         let has_worker = pairing.roles().contains(&"worker");
-        Ok(Self { gateway, load, ledger, has_worker, _world: tasks })
+        let servers = if has_worker { Servers::from_environment()? } else { Servers::default() };
+        Ok(Self { gateway, load, ledger, servers, has_worker, known, _world: tasks })
+    }
+
+    /// Adds one more app, and a client whose requests go over as many connections: the load on it.
+    ///
+    /// # Errors
+    /// When the gateway cannot be told, or takes no request of the client's in time.
+    pub async fn another_app(&self) -> Result<Load> {
+        let known = self.known.another();
+        self.gateway.add(&known).await?;
+        let caller = Caller {
+            app_id: known.app_id,
+            client_code: known.client_code,
+            ..Caller::clone(&self.load.caller)
+        };
+        let load = Load { caller: Arc::new(caller), ..self.load.clone() };
+        self.ready_for(&load).await?;
+        Ok(load)
     }
 
     /// Sends requests until one is accepted, and waits for its callback.
@@ -86,8 +109,12 @@ impl Run {
     /// # Errors
     /// When none is accepted in time, or it is not called back.
     pub async fn ready(&self) -> Result<()> {
+        self.ready_for(&self.load).await
+    }
+
+    async fn ready_for(&self, load: &Load) -> Result<()> {
         let deadline = Instant::now() + READY_WITHIN;
-        let mut sender = Sender::new(Arc::clone(&self.load.caller), Arc::clone(&self.ledger));
+        let mut sender = Sender::new(Arc::clone(&load.caller), Arc::clone(&self.ledger));
         loop {
             let number = self.ledger.next_number();
             sender.send(self.ledger.begin(Instant::now())).await;

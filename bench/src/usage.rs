@@ -17,6 +17,9 @@ pub struct Usage {
     pub resident_kib: u64,
     /// The most it ever was (KiB).
     pub peak_kib: u64,
+    /// The part of the resident memory that is other processes', too (KiB): what each page shared by n of them counts
+    /// too often when it is counted for each, so n - 1 nths of it.
+    pub shared_kib: u64,
 }
 
 impl Usage {
@@ -29,21 +32,50 @@ impl Usage {
             let path = format!("/proc/{pid}/{file}");
             fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
         };
-        Self::parse(&read("stat")?, &read("status")?)
+        Self::parse(&read("stat")?, &read("status")?, &read("smaps_rollup")?)
             .with_context(|| format!("cannot read the usage of process {pid}"))
     }
 
-    fn parse(stat: &str, status: &str) -> Option<Self> {
-        // The name, in brackets, may hold blanks and brackets: fields are counted after the last.
-        let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-        // utime and stime are fields 14 and 15, the state after the name is field 3.
-        let user: u32 = fields.nth(11)?.parse().ok()?;
-        let system: u32 = fields.next()?.parse().ok()?;
+    fn parse(stat: &str, status: &str, rollup: &str) -> Option<Self> {
         Some(Self {
-            cpu: Duration::from_secs(1) * (user + system) / TICKS_PER_SECOND,
+            cpu: Times::parse(stat)?.own,
             resident_kib: kib(status, "VmRSS:")?,
             peak_kib: kib(status, "VmHWM:")?,
+            shared_kib: kib(rollup, "Rss:")?.saturating_sub(kib(rollup, "Pss:")?),
         })
+    }
+}
+
+/// Processor time of a process, user and system, in steps of 10 ms.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Who started it.
+    pub parent: u32,
+    /// Its own.
+    pub own: Duration,
+    /// That of the processes that it started and that have ended.
+    pub of_ended_children: Duration,
+}
+
+impl Times {
+    /// Of process `pid`.
+    ///
+    /// # Errors
+    /// When there is no such process, or this is not Linux.
+    pub fn of(pid: u32) -> Result<Self> {
+        let path = format!("/proc/{pid}/stat");
+        let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        Self::parse(&stat).with_context(|| format!("cannot read the usage of process {pid}"))
+    }
+
+    fn parse(stat: &str) -> Option<Self> {
+        // The name, in brackets, may hold blanks and brackets: fields are counted after the last. The first after it
+        // is the state, field 3; the parent is field 4, and utime, stime, cutime and cstime are 14 to 17.
+        let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+        let parent = fields.nth(1)?.parse().ok()?;
+        let mut ticks = fields.skip(9).map_while(|field| field.parse::<u32>().ok());
+        let mut pair = || Some(Duration::from_secs(1) * (ticks.next()? + ticks.next()?) / TICKS_PER_SECOND);
+        Some(Self { parent, own: pair()?, of_ended_children: pair()? })
     }
 }
 
@@ -59,13 +91,16 @@ mod tests {
 
     #[test]
     fn times_are_found_behind_an_awkward_name() {
-        let stat = "42 (a) b 9 9) S 1 42 42 0 -1 4194560 100 0 0 0 150 25 0 0 20 0 4 0 100 1000 10";
+        let stat = "42 (a) b 9 9) S 1 42 42 0 -1 4194560 100 0 0 0 150 25 4 3 20 0 4 0 100 1000 10";
         let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
-        let usage = Usage::parse(stat, status).unwrap();
+        let rollup = "55d0-7ffc ---p 00000000 00:00 0    [rollup]\nRss:    1000 kB\nPss:     900 kB\nPss_Dirty:  1 kB\n";
+        let usage = Usage::parse(stat, status, rollup).unwrap();
         assert_eq!(
-            (usage.cpu, usage.resident_kib, usage.peak_kib),
-            (Duration::from_millis(1750), 1024, 2048)
+            (usage.cpu, usage.resident_kib, usage.peak_kib, usage.shared_kib),
+            (Duration::from_millis(1750), 1024, 2048, 100)
         );
+        let times = Times::parse(stat).unwrap();
+        assert_eq!((times.parent, times.of_ended_children), (1, Duration::from_millis(70)));
     }
 
     #[test]

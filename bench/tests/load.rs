@@ -47,6 +47,7 @@ impl Bench {
             app_id: "wx".into(),
             client_code: "bench".into(),
             client_secret,
+            send_at: None,
         });
         Self { load: Load { caller, ledger: Arc::clone(&ledger), connections: 4 }, ledger, _world: tasks }
     }

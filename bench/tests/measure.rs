@@ -13,9 +13,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use stub::{Fault, Stub};
+use wxgate_bench::ceilings::Ceilings;
+use wxgate_bench::charts;
+use wxgate_bench::history::{Conditions, History, Stamp};
+use wxgate_bench::measurement::Measurement;
 use wxgate_bench::pairing::Pairing;
 use wxgate_bench::phases::{Plan, measure};
-use wxgate_bench::report::{Measurement, Report};
+use wxgate_bench::report::Report;
+use wxgate_bench::scale::Scale;
 
 const SCRIPT: &str = r#"#!/bin/sh
 case $1 in
@@ -51,6 +56,22 @@ fn program(folder: &Path) -> PathBuf {
     path
 }
 
+fn servers() -> Pairing {
+    Pairing::Servers { postgres: "postgres://stub".into(), amqp: "amqp://stub".into() }
+}
+
+fn stamp() -> Stamp {
+    let conditions = Conditions { connections: 4, rate: 20, wechat_delay_ms: 2 };
+    Stamp {
+        at: "2026-11-23T09:00:00Z".into(),
+        commit: None,
+        machine: "m".into(),
+        busy_percent: 0,
+        seconds: 1,
+        conditions,
+    }
+}
+
 async fn measured(pairing: Pairing) -> Measurement {
     let folder = tempfile::tempdir().unwrap();
     measure(&program(folder.path()), &pairing, &PLAN).await.unwrap()
@@ -60,7 +81,8 @@ async fn measured(pairing: Pairing) -> Measurement {
 async fn one_process_is_measured() {
     let measurement = measured(Pairing::Embedded).await;
     assert!(measurement.tally.is_clean(), "{}", measurement.tally);
-    assert!(measurement.accept_only.is_none());
+    let alone = measurement.accept_only.unwrap();
+    assert!(alone.accepted_per_s > 0.0 && alone.drained.is_none(), "{alone:?}");
     assert_eq!(measurement.processes.len(), 1);
     assert!(measurement.processes[0].peak_kib > 0);
     assert!(measurement.full.end_to_end.p50_ms >= 2.0, "WeChat's delay is missing: {:?}", measurement.full);
@@ -69,19 +91,51 @@ async fn one_process_is_measured() {
 
 #[tokio::test]
 async fn intake_is_measured_alone_and_the_backlog_afterwards() {
-    let servers = Pairing::Servers { postgres: "postgres://stub".into(), amqp: "amqp://stub".into() };
-    let measurement = measured(servers).await;
+    let measurement = measured(servers()).await;
     assert!(measurement.tally.is_clean(), "{}", measurement.tally);
     let alone = measurement.accept_only.unwrap();
-    assert!(alone.backlog > 0 && alone.backlog_per_s > 0.0, "{alone:?}");
+    let drained = alone.drained.unwrap();
+    assert!(drained.waiting > 0 && drained.called_back_per_s > 0.0, "{alone:?}");
     let roles: Vec<&str> = measurement.processes.iter().map(|process| process.role.as_str()).collect();
     assert_eq!(roles, ["api", "worker"]);
 
-    let report = Report { machine: "m".into(), load: "l".into(), measurements: vec![measurement] };
+    let report = Report {
+        stamp: stamp(),
+        load: "l".into(),
+        ceilings: Ceilings::default(),
+        measurements: vec![measurement],
+        history: History::default(),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.jsonl");
+    report.record().append(&path).unwrap();
+    let report = Report { history: History::read(&path).unwrap(), ..report };
     let table = report.to_string();
     assert!(table.contains("Postgres + RabbitMQ: each exactly once"), "{table}");
+    assert!(table.contains("before: 2026-11-23T09:00:00Z, revision unknown"), "{table}");
+    let row = |label| table.lines().find(|line| line.starts_with(label)).unwrap_or_else(|| panic!("{table}"));
+    let jobs: Vec<&str> = row("jobs/s end to end").split_whitespace().skip(6).collect();
+    let [measured, "≥", "5,500", "(8,000)", "no", before, ..] = jobs[..] else { panic!("{jobs:?}") };
+    assert_eq!(measured, before);
+    assert!(row("actix-web + Awa, tuned").contains("5,457"), "{table}");
+    assert!(table.lines().skip(3).all(|line| line.chars().count() <= 120), "{table}");
+    assert!(charts::draw(&report).contains(">≥ 5,500 (8,000)</text>"));
     let json: serde_json::Value = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
-    assert_eq!(json["measurements"][0]["accept_only"]["backlog"], alone.backlog);
+    assert_eq!(json["measurements"][0]["accept_only"]["drained"]["waiting"], drained.waiting);
+}
+
+#[tokio::test]
+async fn scaling_is_measured_over_two_apps_and_with_two_workers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tables, tallies) = (Vec::new(), Vec::new());
+    let mut scale = Scale { stamp: stamp(), tables, tallies, history: History::default() };
+    scale.measure(&program(folder.path()), &servers(), &PLAN).await.unwrap();
+    assert!(scale.is_clean(), "{scale}");
+    let text = scale.to_string();
+    for title in ["two apps, slow WeChat", "one worker", "two workers"] {
+        assert!(text.contains(&format!("Postgres + RabbitMQ: {title}  ")), "{title}: {text}");
+    }
+    assert!(text.contains("≥ 3,000") && text.contains("≤ 1.15"), "{text}");
 }
 
 #[tokio::test]

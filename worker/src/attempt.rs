@@ -23,6 +23,7 @@ use crate::lease::Lease;
 use crate::metrics::Metrics;
 use crate::receipt;
 use crate::settler::Settler;
+use crate::slots::Slot;
 
 /// Longer than it takes this process to read the directory again.
 const UNTIL_RELOADED: Duration = Duration::from_secs(1);
@@ -54,6 +55,7 @@ struct Ended {
     step: Step,
     /// WeChat answered, and neither refused the app nor its quota: it is well.
     app_is_well: bool,
+    /// Whether the upstream answered; `None`: it was not asked, or was not given its time.
     answered: Option<bool>,
     began_at: i64,
     /// As it was when the attempt began.
@@ -65,9 +67,9 @@ struct Ended {
 }
 
 impl Runner {
-    /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate. Tells
-    /// whether the upstream answered; `None`: it was not asked, or was not given its time.
-    pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool) -> Option<bool> {
+    /// Runs one attempt and settles the job. A probe that shows the app to be well opens its gate. The slot makes
+    /// room for another call as soon as this one has ended.
+    pub async fn run(&self, worker: WorkerId, job: ClaimedJob, probe: bool, slot: Option<Slot>) {
         let span = tracing::debug_span!(
             "attempt",
             job = job.claim.job.get(),
@@ -76,13 +78,16 @@ impl Runner {
             attempt = i64::from(job.attempt),
             outcome = Empty
         );
-        self.run_in_span(worker, job, probe).instrument(span).await
+        self.run_in_span(worker, job, probe, slot).instrument(span).await;
     }
 
-    async fn run_in_span(&self, worker: WorkerId, job: ClaimedJob, probe: bool) -> Option<bool> {
+    async fn run_in_span(&self, worker: WorkerId, job: ClaimedJob, probe: bool, mut slot: Option<Slot>) {
         self.metrics.claimed(&job.lane.kind);
         self.metrics.under_way.inc();
         let mut ended = self.attempt(worker, &job).await;
+        if let (Some(slot), Some(answered)) = (&slot, ended.answered) {
+            slot.note(answered);
+        }
         self.metrics.under_way.dec();
         self.metrics.attempted(&job.lane.kind, word(&ended.step), ended.took);
         tracing::debug!(
@@ -102,9 +107,11 @@ impl Runner {
         } else if probe && ended.app_is_well {
             self.gates.open(&job.lane).await;
         }
-        let answered = ended.answered;
+        // Not before the gate is closed: the next one would still go through it.
+        if let Some(slot) = &mut slot {
+            slot.end_call();
+        }
         self.settle(worker, job, ended).await;
-        answered
     }
 
     async fn attempt(&self, worker: WorkerId, job: &ClaimedJob) -> Ended {

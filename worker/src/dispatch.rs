@@ -22,6 +22,7 @@ use wxgate_queue::{Delivery, Listener};
 use wxgate_store::model::work::{ClaimedJob, WorkerId};
 use wxgate_store::{DirectoryWatch, Store, StoreError};
 
+use crate::at_once::AtOnce;
 use crate::attempt::Runner;
 use crate::gates::Gates;
 use crate::in_hand::InHand;
@@ -53,6 +54,8 @@ pub struct Dispatcher {
     parts: DispatchParts,
     /// Lanes that are known to have due jobs in the store.
     backlog: BTreeSet<Lane>,
+    /// Whether the lanes that were due when the store was last asked are among them.
+    looked: bool,
     /// The lane that got the last share; the next one goes to those after it.
     last_served: Option<Lane>,
     release_at: Instant,
@@ -78,6 +81,30 @@ pub struct DispatchParts {
     pub attempts: TaskTracker,
     /// Jobs in this process' hands.
     pub in_hand: InHand,
+    /// What the intake of this process may have begun at once.
+    pub(crate) at_once: AtOnce,
+}
+
+impl DispatchParts {
+    /// Slots for an app, up to `wanted`.
+    pub(crate) fn take_slots(&self, app: &str, wanted: usize) -> Vec<Slot> {
+        let directory = self.directory.now();
+        let limits = directory.apps.get(app).map_or_else(AppLimits::default, |app| AppLimits {
+            concurrency: app.concurrency,
+            rate: app.rate,
+        });
+        self.slots.take(app, limits, wanted)
+    }
+
+    /// Begins an attempt.
+    pub(crate) fn spawn(&self, worker: WorkerId, job: ClaimedJob, slot: Slot, probe: bool) {
+        let held = self.in_hand.take(job.claim.job);
+        let runner = self.runner.clone();
+        self.attempts.spawn(async move {
+            let _until_the_end = held;
+            runner.run(worker, job, probe, Some(slot)).await;
+        });
+    }
 }
 
 impl std::fmt::Debug for DispatchParts {
@@ -105,6 +132,7 @@ impl Dispatcher {
         Self {
             parts,
             backlog: BTreeSet::new(),
+            looked: false,
             last_served: None,
             release_at: now + RELEASE_EVERY,
             sweep_at: now + SWEEP_EVERY,
@@ -127,6 +155,7 @@ impl Dispatcher {
                 },
             }
             self.serve_backlog().await;
+            self.parts.at_once.something_waits(!self.looked || !self.backlog.is_empty());
         }
         listener.close().await;
     }
@@ -160,7 +189,7 @@ impl Dispatcher {
         let slots = if self.backlog.contains(lane) {
             Vec::new()
         } else {
-            self.parts.slots.take(&lane.app, self.limits(&lane.app), ids.len())
+            self.parts.take_slots(&lane.app, ids.len())
         };
         if slots.len() < ids.len() {
             self.backlog.insert(lane.clone());
@@ -175,6 +204,7 @@ impl Dispatcher {
         let Some(held) = self.parts.lease.live() else { return };
         match self.parts.store.due_lanes().await {
             Ok(due) => {
+                self.looked = true;
                 for lane in due.into_iter().map(|due| due.lane) {
                     self.consider(held.worker, lane).await;
                 }
@@ -185,7 +215,7 @@ impl Dispatcher {
         if now >= self.sweep_at {
             self.sweep_at = now + SWEEP_EVERY;
         }
-        if now >= self.release_at {
+        if now >= self.release_at || self.parts.at_once.was_in_doubt() {
             self.release_lost(held.worker).await;
         }
     }
@@ -216,7 +246,9 @@ impl Dispatcher {
         self.sweep(worker, lane).await;
         match self.parts.store.claim_due(worker, &[(lane.clone(), 1)]).await {
             Ok(jobs) => {
-                jobs.into_iter().zip([slot]).for_each(|(job, slot)| self.spawn(worker, job, slot, true));
+                jobs.into_iter()
+                    .zip([slot])
+                    .for_each(|(job, slot)| self.parts.spawn(worker, job, slot, true));
             }
             Err(error) => self.note_failed_claim(&error),
         }
@@ -233,7 +265,7 @@ impl Dispatcher {
                     let runner = self.parts.runner.clone();
                     self.parts.attempts.spawn(async move {
                         let _until_the_end = held;
-                        runner.run(worker, job, false).await;
+                        runner.run(worker, job, false, None).await;
                     });
                 }
             }
@@ -282,7 +314,7 @@ impl Dispatcher {
                 self.backlog.remove(&lane);
                 continue;
             }
-            let taken = self.parts.slots.take(&lane.app, self.limits(&lane.app), equal.min(left));
+            let taken = self.parts.take_slots(&lane.app, equal.min(left));
             if taken.is_empty() {
                 without_room.insert(lane.app);
                 continue;
@@ -318,33 +350,15 @@ impl Dispatcher {
             // the lane: then the job is in nobody's hands and is released before long.
             let Some(at) = slots.iter().rposition(|(lane, _)| *lane == job.lane) else { continue };
             let (_, slot) = slots.swap_remove(at);
-            self.spawn(worker, job, slot, false);
+            self.parts.spawn(worker, job, slot, false);
         }
-    }
-
-    fn spawn(&self, worker: WorkerId, job: ClaimedJob, slot: Slot, probe: bool) {
-        let held = self.parts.in_hand.take(job.claim.job);
-        let runner = self.parts.runner.clone();
-        self.parts.attempts.spawn(async move {
-            let _until_the_end = held;
-            if let Some(answered) = runner.run(worker, job, probe).await {
-                slot.note(answered);
-            }
-        });
-    }
-
-    fn limits(&self, app: &str) -> AppLimits {
-        let directory = self.parts.directory.now();
-        directory
-            .apps
-            .get(app)
-            .map_or_else(AppLimits::default, |app| AppLimits { concurrency: app.concurrency, rate: app.rate })
     }
 
     fn note_failed_claim(&mut self, error: &StoreError) {
         tracing::warn!(error = error as &dyn std::error::Error, "dispatch.claim_failed");
         // The next look finds the lanes again; until then nothing is claimed in a hot loop.
         self.backlog.clear();
+        self.looked = false;
         if error.is_unknown() {
             self.release_at = Instant::now();
         }
@@ -368,7 +382,13 @@ impl Dispatcher {
     async fn try_to_release(&self, worker: WorkerId) -> Result<u64, StoreError> {
         let mut lost = self.parts.store.held_jobs(worker).await?;
         lost.retain(|claim| !self.parts.in_hand.has(claim.job));
-        if lost.is_empty() { Ok(0) } else { self.parts.store.release_jobs(worker, &lost).await }
+        if lost.is_empty() {
+            return Ok(0);
+        }
+        // What is claimed with its accept comes into our hands a little later.
+        self.parts.at_once.landed().await;
+        lost.retain(|claim| !self.parts.in_hand.has(claim.job));
+        self.parts.store.release_jobs(worker, &lost).await
     }
 }
 

@@ -14,6 +14,7 @@
 //!   old.
 
 pub mod apps;
+mod at_once;
 pub mod attempt;
 pub mod callbacks;
 pub mod dispatch;

@@ -1,9 +1,13 @@
 //! Room for work: how many calls may be under way at once, in all and for one app, and how many a
 //! second.
 //!
-//! One app may hold at most half of the slots. Each attempt that gets no answer halves that, down to
+//! One app may have calls in at most half of the slots. Each attempt that gets no answer halves that, down to
 //! one; each that gets one adds one again. So an app whose every call hangs soon holds a single slot, and
 //! several of them together do not hold all, while one that has recovered grows again.
+//!
+//! Once its call has ended, a slot makes room for another call while what came of it is written down: the store's
+//! latency takes nothing from what may be under way at WeChat. Of attempts that are only being written down there are
+//! as many again at most, so that a slow store cannot pile them up, and of one app half of that.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,14 +39,20 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    taken: usize,
+    /// Slots that are held.
+    held: usize,
+    /// Those of them whose call has not ended.
+    calling: usize,
     apps: HashMap<String, AppState>,
 }
 
 #[derive(Debug)]
 struct AppState {
-    taken: usize,
-    /// Slots that it may hold.
+    /// Slots that are held.
+    held: usize,
+    /// Those of them whose call has not ended.
+    calling: usize,
+    /// Calls that it may have under way.
     share: usize,
     /// Calls that the rate allows right now, and when that was reckoned.
     allowance: f64,
@@ -54,6 +64,7 @@ struct AppState {
 pub struct Slot {
     shared: Arc<Shared>,
     app: String,
+    calling: bool,
 }
 
 impl Slot {
@@ -61,6 +72,14 @@ impl Slot {
     pub fn note(&self, answered: bool) {
         if let Some(app) = self.shared.lock().apps.get_mut(&self.app) {
             app.learn(answered, self.shared.total);
+        }
+    }
+
+    /// Makes room for another call.
+    pub fn end_call(&mut self) {
+        if std::mem::take(&mut self.calling) {
+            self.shared.lock().end_call(&self.app);
+            self.shared.freed.notify_one();
         }
     }
 }
@@ -77,22 +96,24 @@ impl Slots {
     #[must_use]
     pub fn take(&self, app: &str, limits: AppLimits, wanted: usize) -> Vec<Slot> {
         let granted = self.shared.lock().grant(self.shared.total, app, limits, wanted);
-        (0..granted).map(|_| Slot { shared: Arc::clone(&self.shared), app: app.to_owned() }).collect()
+        (0..granted)
+            .map(|_| Slot { shared: Arc::clone(&self.shared), app: app.to_owned(), calling: true })
+            .collect()
     }
 
     /// Slots that are free, in all.
     #[must_use]
     pub fn free(&self) -> usize {
-        self.shared.total.saturating_sub(self.shared.lock().taken)
+        self.shared.lock().free(self.shared.total)
     }
 
-    /// Slots in use.
+    /// Slots in use, by calls or by what is written down of them.
     #[must_use]
-    pub fn taken(&self) -> usize {
-        self.shared.lock().taken
+    pub fn held(&self) -> usize {
+        self.shared.lock().held
     }
 
-    /// Waits until a slot is given back. A slot given back since the last call counts.
+    /// Waits until there may be room for more. Room that was made since the last call counts.
     pub async fn freed(&self) {
         self.shared.freed.notified().await;
     }
@@ -105,31 +126,62 @@ impl Shared {
     }
 }
 
-/// What one app may hold.
+/// Calls that one app may have under way.
 fn half(total: usize) -> usize {
     (total / 2).max(1)
 }
 
 impl State {
+    fn free(&self, total: usize) -> usize {
+        total.saturating_sub(self.calling).min((2 * total).saturating_sub(self.held))
+    }
+
+    fn end_call(&mut self, app: &str) {
+        self.calling = self.calling.saturating_sub(1);
+        if let Some(app) = self.apps.get_mut(app) {
+            app.calling = app.calling.saturating_sub(1);
+        }
+    }
+
+    /// Gives a slot back whose call has ended; says whether that made room.
+    fn give_back(&mut self, total: usize, app: &str) -> bool {
+        let mut was_full = self.held >= 2 * total;
+        self.held = self.held.saturating_sub(1);
+        if let Some(app) = self.apps.get_mut(app) {
+            was_full |= app.held >= 2 * half(total);
+            app.held = app.held.saturating_sub(1);
+        }
+        was_full
+    }
+
     fn grant(&mut self, total: usize, app: &str, limits: AppLimits, wanted: usize) -> usize {
-        let free = total.saturating_sub(self.taken);
+        let free = self.free(total);
         let most = limits.concurrency.map_or(usize::MAX, |most| most as usize);
         let state = match self.apps.get_mut(app) {
             Some(state) => state,
             None => self.apps.entry(app.to_owned()).or_insert_with(|| AppState::new(limits, half(total))),
         };
-        let room = most.min(state.share).saturating_sub(state.taken);
+        let calls = most.min(state.share).saturating_sub(state.calling);
+        let room = calls.min((2 * half(total)).saturating_sub(state.held));
         let granted = wanted.min(free).min(room).min(state.allowed(limits));
-        state.taken += granted;
+        state.held += granted;
+        state.calling += granted;
         state.allowance -= f64::from(u32::try_from(granted).unwrap_or(u32::MAX));
-        self.taken += granted;
+        self.calling += granted;
+        self.held += granted;
         granted
     }
 }
 
 impl AppState {
     fn new(limits: AppLimits, share: usize) -> Self {
-        Self { taken: 0, share, allowance: limits.rate.map_or(0.0, f64::from), reckoned_at: Instant::now() }
+        Self {
+            held: 0,
+            calling: 0,
+            share,
+            allowance: limits.rate.map_or(0.0, f64::from),
+            reckoned_at: Instant::now(),
+        }
     }
 
     fn learn(&mut self, answered: bool, total: usize) {
@@ -153,12 +205,19 @@ impl AppState {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        state.taken = state.taken.saturating_sub(1);
-        if let Some(app) = state.apps.get_mut(&self.app) {
-            app.taken = app.taken.saturating_sub(1);
+        let mut has_room = state.give_back(self.shared.total, &self.app);
+        if self.calling {
+            state.end_call(&self.app);
+            // Nothing was called in it: the rate is for calls.
+            if let Some(app) = state.apps.get_mut(&self.app) {
+                app.allowance += 1.0;
+            }
+            has_room = true;
         }
         drop(state);
-        self.shared.freed.notify_one();
+        if has_room {
+            self.shared.freed.notify_one();
+        }
     }
 }
 
@@ -193,6 +252,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_slot_whose_call_has_ended_makes_room_for_one_other() {
+        let slots = Slots::new(4);
+        let mut written_down = slots.take("a", FREE, 9);
+        assert_eq!((written_down.len(), slots.take("a", FREE, 9).len()), (2, 0));
+        written_down.iter_mut().for_each(Slot::end_call);
+        written_down.extend(slots.take("a", FREE, 9));
+        written_down.iter_mut().for_each(Slot::end_call);
+        assert_eq!(
+            (written_down.len(), slots.take("a", FREE, 9).len()),
+            (4, 0),
+            "as many again, and no more"
+        );
+        assert_eq!((slots.held(), slots.free()), (4, 4), "there is room for others");
+        drop(written_down.pop());
+        slots.freed().await;
+        assert_eq!(slots.take("a", FREE, 9).len(), 1);
+    }
+
+    #[tokio::test]
     async fn apps_whose_calls_hang_leave_the_slots_to_the_rest() {
         let slots = Slots::new(64);
         for app in ["hangs", "hangs too"] {
@@ -221,11 +299,17 @@ mod tests {
     async fn a_rate_is_kept_and_does_not_pile_up() {
         let slots = Slots::new(1000);
         let limits = AppLimits { concurrency: None, rate: Some(10) };
-        assert_eq!(slots.take("a", limits, 100).len(), 10);
+        assert_eq!(called(slots.take("a", limits, 100)), 10);
         assert!(slots.take("a", limits, 100).is_empty());
         tokio::time::advance(Duration::from_millis(550)).await;
-        assert_eq!(slots.take("a", limits, 100).len(), 5);
+        assert_eq!(called(slots.take("a", limits, 100)), 5);
         tokio::time::advance(Duration::from_mins(1)).await;
         assert_eq!(slots.take("a", limits, 100).len(), 10);
+        assert_eq!(called(slots.take("a", limits, 100)), 10, "slots without a call do not count");
+    }
+
+    fn called(mut slots: Vec<Slot>) -> usize {
+        slots.iter_mut().for_each(Slot::end_call);
+        slots.len()
     }
 }

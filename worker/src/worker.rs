@@ -9,8 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wxgate_egress::GuardedClient;
 use wxgate_queue::Listener;
+use wxgate_store::intake::Starter;
 use wxgate_store::{DirectoryWatch, Store};
 
+use crate::at_once::{AtOnce, Front};
 use crate::attempt::Runner;
 use crate::callbacks::Callbacks;
 use crate::dispatch::{DispatchParts, Dispatcher};
@@ -60,6 +62,7 @@ pub struct Worker {
     metrics: Arc<Metrics>,
     dispatcher: TaskTracker,
     attempts: TaskTracker,
+    front: Arc<Front>,
 }
 
 impl Worker {
@@ -103,7 +106,7 @@ impl Worker {
             metrics: Arc::clone(&metrics),
         };
         let (slots, attempts, dispatcher) = (Slots::new(concurrency), TaskTracker::new(), TaskTracker::new());
-        let dispatch = Dispatcher::new(DispatchParts {
+        let parts = DispatchParts {
             store: Arc::clone(&store),
             directory,
             lease: lease.clone(),
@@ -112,7 +115,10 @@ impl Worker {
             runner,
             attempts: attempts.clone(),
             in_hand: crate::in_hand::InHand::default(),
-        });
+            at_once: AtOnce::default(),
+        };
+        let front = Arc::new(Front { parts: parts.clone(), drain: drain.clone() });
+        let dispatch = Dispatcher::new(parts);
         dispatcher.spawn(dispatch.run(listener, drain.clone()));
         spawn_until(&drain, {
             let callbacks = callbacks.clone();
@@ -122,13 +128,19 @@ impl Worker {
         spawn_until(&drain, housekeeping::wake(Arc::clone(&store)));
         spawn_until(&drain, housekeeping::forget(Arc::clone(&store), retention));
         spawn_until(&end, metrics.counts.clone().run(Arc::clone(&store)));
-        Ok(Self { store, lease, slots, callbacks, drain, end, metrics, dispatcher, attempts })
+        Ok(Self { store, lease, slots, callbacks, drain, end, metrics, dispatcher, attempts, front })
+    }
+
+    /// Begins jobs the moment they are stored, for an intake of the same process.
+    #[must_use]
+    pub fn starter(&self) -> Arc<dyn Starter> {
+        Arc::<Front>::clone(&self.front)
     }
 
     /// Attempts under way.
     #[must_use]
     pub fn busy(&self) -> usize {
-        self.slots.taken()
+        self.slots.held()
     }
 
     /// Whether this process may work at the moment.
@@ -144,6 +156,7 @@ impl Worker {
         self.attempts.close();
         let finished = async {
             self.dispatcher.wait().await;
+            self.front.parts.at_once.landed().await;
             self.attempts.wait().await;
             self.callbacks.idle().await;
         };

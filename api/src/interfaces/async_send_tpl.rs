@@ -103,6 +103,7 @@ fn read(call: &Call<'_>) -> Result<NewJob, Refusal> {
         expire_at: values::time_ms(call, EXPIRE_AT)?,
         receipt: values::flag(call, RECEIPT)?,
         sharing: None,
+        worker: None,
     })
 }
 

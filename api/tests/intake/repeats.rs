@@ -90,6 +90,7 @@ async fn accepted_before(gateway: &TestGateway, request: &Request) -> JobId {
         expire_at: None,
         receipt: false,
         sharing: None,
+        worker: None,
     };
     match gateway.store.accept(&[job]).await.unwrap()[..] {
         [Acceptance::New(id)] => id,

@@ -274,7 +274,7 @@ fn parts(
         listen,
         admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         admin_token: Some(Secret::new(ADMIN_TOKEN)),
-        intake: Intake::start(store.clone(), 1),
+        intake: Intake::start(store.clone(), 1, None),
         bell,
         guard: Arc::new(Guard::with_lookup(LISTED.parse().unwrap(), lookup)),
         wechat: wechat_at(wechat, &directory, &store),

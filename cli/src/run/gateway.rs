@@ -78,6 +78,7 @@ impl Gateway {
             }
             None => None,
         };
+        let starter = worker.as_ref().filter(|_| !settings.pairing.has_servers()).map(Worker::starter);
         let has_console = settings.admin_token.is_some();
         let mut gateway = Self { api: None, operator: None, worker, bell: bell.clone(), has_console, end };
         if let Some(bell) = bell {
@@ -86,7 +87,7 @@ impl Gateway {
                 listen: settings.listen,
                 admin_listen,
                 admin_token: settings.admin_token.clone(),
-                intake: Intake::start(Arc::clone(&store), lanes),
+                intake: Intake::start(Arc::clone(&store), lanes, starter),
                 store,
                 directory,
                 bell,

@@ -165,6 +165,7 @@ impl OpenStore {
             expire_at: None,
             receipt: false,
             sharing: None,
+            worker: None,
         };
         match self.call(async |store| store.accept(&[job]).await.unwrap())[..] {
             [Acceptance::New(id)] => id,

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use wxgate_job::Lane;
 use wxgate_job::schedule::Reconnect;
 
 use crate::error::StoreError;
 use crate::group::{Batch, Full, Group};
 use crate::model::intake::{Acceptance, NewJob};
+use crate::model::work::{ClaimedJob, WorkerId};
 use crate::store::Store;
 
 /// Jobs in one commit at most. Larger ones gain nothing and delay their first.
@@ -45,38 +47,97 @@ pub enum IntakeError {
     Unknown(#[source] Option<Arc<StoreError>>),
 }
 
+/// A worker of this process that can begin a job the moment it is stored.
+pub trait Starter: std::fmt::Debug + Send + Sync {
+    /// Room for one job of the lane; `None`: it has to queue.
+    fn reserve(&self, lane: &Lane) -> Option<Box<dyn Reserved>>;
+}
+
+/// Room for one job, given back when dropped.
+pub trait Reserved: std::fmt::Debug + Send {
+    /// For whom the job is to be claimed.
+    fn worker(&self) -> WorkerId;
+
+    /// Begins the job, which is stored and claimed.
+    fn begin(self: Box<Self>, job: ClaimedJob);
+
+    /// Takes note that the job may be stored and claimed, though nobody can tell.
+    fn in_doubt(self: Box<Self>);
+}
+
 /// The way in for jobs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Intake {
-    group: Group<NewJob, Result<Acceptance, IntakeError>>,
+    group: Group<Offered, Result<Acceptance, IntakeError>>,
     room: Arc<Semaphore>,
+    starter: Option<Arc<dyn Starter>>,
+}
+
+/// A job and, if it can begin at once, the room for it.
+#[derive(Debug)]
+struct Offered {
+    job: NewJob,
+    reserved: Option<Box<dyn Reserved>>,
 }
 
 impl Intake {
     /// Starts the tasks that commit. `lanes` batches are under way at once: one for the embedded
     /// store, which has one writer; two for a server, so that one is prepared while the other is
-    /// flushed.
+    /// flushed. What can begin at once is given to `starter` with the commit that stores it.
     #[must_use]
-    pub fn start(store: Arc<dyn Store>, lanes: usize) -> Self {
-        let perform = move |jobs: Vec<NewJob>| {
+    pub fn start(store: Arc<dyn Store>, lanes: usize, starter: Option<Arc<dyn Starter>>) -> Self {
+        let perform = move |offered: Vec<Offered>| {
             let store = Arc::clone(&store);
-            async move { accept_all(store.as_ref(), &jobs).await }
+            async move {
+                let (jobs, reserved): (Vec<_>, Vec<_>) =
+                    offered.into_iter().map(|offered| (offered.job, offered.reserved)).unzip();
+                let accepted = accept_all(store.as_ref(), &jobs).await;
+                begin(jobs, reserved, &accepted);
+                accepted
+            }
         };
-        let batch = Batch { items: BATCH, bytes: BATCH_BYTES, size: NewJob::size };
-        Self { group: Group::start(lanes, batch, perform), room: Arc::new(Semaphore::new(ROOM)) }
+        let size = |offered: &Offered| offered.job.size();
+        let batch = Batch { items: BATCH, bytes: BATCH_BYTES, size };
+        Self { group: Group::start(lanes, batch, perform), room: Arc::new(Semaphore::new(ROOM)), starter }
     }
 
-    /// Stores one job durably, together with whatever else arrives meanwhile.
+    /// Stores one job durably, together with whatever else arrives meanwhile. One that is `due` may have been
+    /// begun when this returns: then it is [`Acceptance::Claimed`].
     ///
     /// # Errors
     /// [`IntakeError::NotStored`] and [`IntakeError::Overloaded`] when it is certain that nothing was stored,
     /// else [`IntakeError::Unknown`], at the latest some five seconds after the connection broke.
-    pub async fn accept(&self, job: NewJob) -> Result<Acceptance, IntakeError> {
+    pub async fn accept(&self, mut job: NewJob, due: bool) -> Result<Acceptance, IntakeError> {
         let size = u32::try_from(job.size()).unwrap_or(u32::MAX);
         let _room = self.room.try_acquire_many(size).map_err(|_none| IntakeError::Overloaded)?;
-        match self.group.offer(job, PATIENCE).await {
+        let reserved = self.reserve(&job, due);
+        job.worker = reserved.as_ref().map(|reserved| reserved.worker());
+        match self.group.offer(Offered { job, reserved }, PATIENCE).await {
             Ok(answer) => answer.unwrap_or(Err(IntakeError::Unknown(None))),
             Err(Full) => Err(IntakeError::Overloaded),
+        }
+    }
+
+    fn reserve(&self, job: &NewJob, due: bool) -> Option<Box<dyn Reserved>> {
+        let starter = self.starter.as_ref().filter(|_| due && job.sharing.is_none())?;
+        starter.reserve(&job.lane)
+    }
+}
+
+/// Begins those that were claimed. Here, and not where their callers wait, since a caller may have gone. One for which
+/// there was room and which was not claimed after all may have been by the first of two tries.
+fn begin(
+    jobs: Vec<NewJob>,
+    reserved: Vec<Option<Box<dyn Reserved>>>,
+    accepted: &[Result<Acceptance, IntakeError>],
+) {
+    for ((job, reserved), accepted) in jobs.into_iter().zip(reserved).zip(accepted) {
+        match (reserved, accepted) {
+            (Some(reserved), Ok(Acceptance::Claimed(id, claim))) => {
+                reserved.begin(ClaimedJob::first(*id, job, *claim));
+            }
+            (Some(reserved), Ok(Acceptance::New(_)) | Err(IntakeError::Unknown(_))) => reserved.in_doubt(),
+            _ => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer};
 use sqlx::FromRow;
 use wxgate_job::decide::Gate;
 use wxgate_job::{Doorbell, Failure, JobId, JobState, Kind, Lane};
@@ -23,9 +24,10 @@ macro_rules! claimed_columns {
 }
 pub(crate) use claimed_columns;
 
-#[derive(FromRow)]
+/// As a row, or as one JSON list in the order of [`claimed_columns`].
+#[derive(Deserialize, FromRow)]
 pub(crate) struct ClaimedRow {
-    id: i64,
+    pub(crate) id: i64,
     client_code: String,
     app_id: String,
     kind: String,
@@ -35,17 +37,24 @@ pub(crate) struct ClaimedRow {
     report: Option<String>,
     leader: Option<i64>,
     callback_url: Option<String>,
+    #[serde(deserialize_with = "truth")]
     receipt: bool,
     created_at: i64,
-    updated_at: i64,
+    pub(crate) updated_at: i64,
     deadline_at: i64,
+    #[serde(deserialize_with = "truth")]
     expires: bool,
-    attempts: i32,
+    pub(crate) attempts: i32,
     ambiguous_at: Option<i64>,
     error_code: Option<String>,
     error_errcode: Option<i64>,
     error_message: Option<String>,
-    claim: i32,
+    pub(crate) claim: i32,
+}
+
+/// A truth value as SQLite keeps it.
+fn truth<'de, D: Deserializer<'de>>(number: D) -> Result<bool, D::Error> {
+    Ok(u8::deserialize(number)? != 0)
 }
 
 impl TryFrom<ClaimedRow> for ClaimedJob {
@@ -178,7 +187,8 @@ impl TryFrom<CallbackRow> for CallbackDetail {
     }
 }
 
-#[derive(FromRow)]
+/// As a row, or as one JSON list in this order.
+#[derive(Deserialize, FromRow)]
 pub(crate) struct ClaimedCallbackRow {
     job_id: i64,
     seq: i32,

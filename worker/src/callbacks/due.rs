@@ -47,6 +47,9 @@ pub(super) async fn run(callbacks: &Callbacks) {
 /// Claims and posts as many due callbacks as there are slots; says whether some may be left.
 async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, StoreError> {
     let inner = &callbacks.inner;
+    if inner.endpoints.free() == 0 {
+        return Ok(true);
+    }
     let mut due = inner.store.due_endpoints().await?;
     // When there are fewer slots than endpoints, chance is fair to those whose names come late.
     due.shuffle(&mut rand::rng());
@@ -79,7 +82,7 @@ async fn post_due(callbacks: &Callbacks, worker: WorkerId) -> Result<bool, Store
 fn give_back(callbacks: &Callbacks, unused: &HashMap<String, u32>) {
     for (endpoint, slots) in unused {
         for _ in 0..*slots {
-            callbacks.inner.endpoints.give_back(endpoint, None);
+            callbacks.inner.endpoints.give_back(endpoint);
         }
     }
 }

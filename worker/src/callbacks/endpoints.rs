@@ -3,6 +3,9 @@
 //! An endpoint may hold a quarter of the slots. Each post that gets no answer halves that, down to
 //! one; each that gets one adds one again. So an endpoint that hangs soon holds a single slot, and
 //! many of them together cannot hold all.
+//!
+//! Once its post has ended, a slot makes room for another post while what came of it is written down. Of those that are
+//! only being written down there are as many again at most, so that a slow store cannot pile them up.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,13 +22,17 @@ pub struct Endpoints {
 
 #[derive(Debug, Default)]
 struct State {
-    taken: usize,
+    /// Slots that are held.
+    held: usize,
+    /// Those of them whose post has not ended.
+    posting: usize,
     endpoints: HashMap<String, Endpoint>,
 }
 
 #[derive(Debug)]
 struct Endpoint {
-    taken: usize,
+    /// Slots whose post has not ended.
+    posting: usize,
     limit: usize,
 }
 
@@ -40,45 +47,52 @@ impl Endpoints {
     #[must_use]
     pub fn take(&self, endpoint: &str, wanted: usize) -> usize {
         let mut state = self.lock();
-        let free = self.total.saturating_sub(state.taken);
+        let free = state.free(self.total);
         let most = self.most();
         let entry = match state.endpoints.get_mut(endpoint) {
             Some(entry) => entry,
-            None => state.endpoints.entry(endpoint.to_owned()).or_insert(Endpoint { taken: 0, limit: most }),
+            None => {
+                state.endpoints.entry(endpoint.to_owned()).or_insert(Endpoint { posting: 0, limit: most })
+            }
         };
-        let granted = wanted.min(free).min(entry.limit.saturating_sub(entry.taken));
-        entry.taken += granted;
-        state.taken += granted;
+        let granted = wanted.min(free).min(entry.limit.saturating_sub(entry.posting));
+        entry.posting += granted;
+        state.posting += granted;
+        state.held += granted;
         granted
     }
 
     /// Slots that are free, in all.
     #[must_use]
     pub fn free(&self) -> usize {
-        self.total.saturating_sub(self.lock().taken)
+        self.lock().free(self.total)
     }
 
-    /// Gives one slot back, and tells whether the endpoint answered; `None`: it was not asked.
-    pub fn give_back(&self, endpoint: &str, answered: Option<bool>) {
-        let most = self.most();
-        let mut state = self.lock();
-        state.taken = state.taken.saturating_sub(1);
-        if let Some(entry) = state.endpoints.get_mut(endpoint) {
-            entry.taken = entry.taken.saturating_sub(1);
-            entry.limit = match answered {
-                Some(true) => (entry.limit + 1).min(most),
-                Some(false) => (entry.limit / 2).max(1),
-                None => entry.limit,
-            };
-            if entry.taken == 0 && entry.limit == most {
-                state.endpoints.remove(endpoint);
-            }
-        }
-        drop(state);
+    /// Makes room for another post, and tells whether the endpoint answered. What came of it is going to be written
+    /// down.
+    pub fn end_post(&self, endpoint: &str, answered: bool) {
+        self.lock().end_post(endpoint, Some(answered), self.most());
         self.freed.notify_one();
     }
 
-    /// Waits until a slot is given back. One given back since the last call counts.
+    /// Gives a slot back whose post has ended.
+    pub fn written_down(&self) {
+        let mut state = self.lock();
+        let was_full = state.held >= 2 * self.total;
+        state.held = state.held.saturating_sub(1);
+        drop(state);
+        if was_full {
+            self.freed.notify_one();
+        }
+    }
+
+    /// Gives a slot back that was not needed.
+    pub fn give_back(&self, endpoint: &str) {
+        self.lock().end_post(endpoint, None, self.most());
+        self.written_down();
+    }
+
+    /// Waits until there may be room for more. Room that was made since the last call counts.
     pub async fn freed(&self) {
         self.freed.notified().await;
     }
@@ -93,9 +107,50 @@ impl Endpoints {
     }
 }
 
+impl State {
+    fn free(&self, total: usize) -> usize {
+        total.saturating_sub(self.posting).min((2 * total).saturating_sub(self.held))
+    }
+
+    fn end_post(&mut self, endpoint: &str, answered: Option<bool>, most: usize) {
+        self.posting = self.posting.saturating_sub(1);
+        let Some(entry) = self.endpoints.get_mut(endpoint) else { return };
+        entry.posting = entry.posting.saturating_sub(1);
+        entry.limit = match answered {
+            Some(true) => (entry.limit + 1).min(most),
+            Some(false) => (entry.limit / 2).max(1),
+            None => entry.limit,
+        };
+        if entry.posting == 0 && entry.limit == most {
+            self.endpoints.remove(endpoint);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn post(endpoints: &Endpoints, endpoint: &str, answered: bool) {
+        endpoints.end_post(endpoint, answered);
+        endpoints.written_down();
+    }
+
+    #[test]
+    fn a_slot_whose_post_has_ended_makes_room_for_one_other() {
+        let endpoints = Endpoints::new(8);
+        for round in 1..=7 {
+            for _ in 0..2 {
+                assert_eq!(endpoints.take("a", 1), 1);
+                endpoints.end_post("a", true);
+            }
+            assert_eq!(endpoints.free(), 8.min(16 - 2 * round));
+        }
+        assert_eq!((endpoints.take("a", 1), endpoints.take("b", 9)), (1, 1));
+        assert_eq!(endpoints.take("c", 1), 0, "as many wait to be written down as there may");
+        endpoints.written_down();
+        assert_eq!(endpoints.take("c", 9), 1);
+    }
 
     #[test]
     fn an_endpoint_gets_a_quarter_at_most() {
@@ -110,10 +165,10 @@ mod tests {
         let endpoints = Endpoints::new(64);
         for _ in 0..6 {
             assert_eq!(endpoints.take("dead", 1), 1);
-            endpoints.give_back("dead", Some(false));
+            post(&endpoints, "dead", false);
         }
         assert_eq!(endpoints.take("dead", 100), 1);
-        endpoints.give_back("dead", Some(true));
+        post(&endpoints, "dead", true);
         assert_eq!(endpoints.take("dead", 100), 2);
     }
 
@@ -122,7 +177,7 @@ mod tests {
         let endpoints = Endpoints::new(4);
         let taken: usize = (0..10).map(|index| endpoints.take(&format!("e{index}"), 1)).sum();
         assert_eq!(taken, 4);
-        endpoints.give_back("e0", None);
+        endpoints.give_back("e0");
         assert_eq!(endpoints.take("e9", 1), 1);
     }
 
@@ -130,7 +185,7 @@ mod tests {
     fn endpoints_that_are_well_and_idle_are_forgotten() {
         let endpoints = Endpoints::new(8);
         assert_eq!(endpoints.take("a", 1), 1);
-        endpoints.give_back("a", Some(true));
+        post(&endpoints, "a", true);
         assert!(endpoints.lock().endpoints.is_empty());
     }
 }

@@ -94,7 +94,7 @@ impl Callbacks {
     /// Undoes [`Self::take_slot`] and [`Self::take_in_hand`].
     pub fn let_go(&self, id: CallbackId, endpoint: &str) {
         self.in_hand().remove(&id);
-        self.inner.endpoints.give_back(endpoint, None);
+        self.inner.endpoints.give_back(endpoint);
     }
 
     /// Posts a claimed callback, for which a slot is held, and settles it.
@@ -112,10 +112,11 @@ impl Callbacks {
         // The attempt that gave rise to it ends before it.
         wxgate_trace::continues(&span, &Span::current());
         let posting = async move {
-            let (id, endpoint) = (callback.claim.id, callback.endpoint.clone());
-            let answered = post::post_and_settle(&this.inner, worker, callback).await;
+            let (id, posted) = (callback.claim.id, post::post(&this.inner, &callback).await);
+            this.inner.endpoints.end_post(&callback.endpoint, posted.answered);
+            post::settle(&this.inner, worker, &callback, posted).await;
             this.in_hand().remove(&id);
-            this.inner.endpoints.give_back(&endpoint, Some(answered));
+            this.inner.endpoints.written_down();
         };
         self.inner.tasks.spawn(posting.instrument(span));
     }

@@ -17,8 +17,17 @@ use super::verdict::{again, judge};
 /// How long a receiver may take.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Posts and settles; answers whether the receiver answered at all.
-pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: ClaimedCallback) -> bool {
+/// What a post came to.
+pub(super) struct Posted {
+    settlement: CallbackSettlement,
+    /// From when the job ended.
+    delay: Duration,
+    /// Whether the receiver answered at all.
+    pub(super) answered: bool,
+}
+
+/// Posts.
+pub(super) async fn post(inner: &Inner, callback: &ClaimedCallback) -> Posted {
     let (began_at, began) = (now_ms(), Instant::now());
     let directory = inner.directory.now();
     let client = directory.clients.get(&callback.report.client);
@@ -54,7 +63,6 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
         "callback.attempt"
     );
     let waited = Duration::from_millis(u64::try_from(callback.waited_ms).unwrap_or_default());
-    let delay = waited + began.elapsed();
     let settlement = CallbackSettlement {
         claim: callback.claim,
         state: verdict.state,
@@ -63,9 +71,14 @@ pub(super) async fn post_and_settle(inner: &Inner, worker: WorkerId, callback: C
         status,
         attempt: Some(attempt),
     };
-    let settled = inner.settler.callback(worker, settlement).await;
-    inner.metrics.called_back(&callback.report.kind, verdict.state, settled, delay);
-    answered
+    Posted { settlement, delay: waited + began.elapsed(), answered }
+}
+
+/// Writes down what the post came to.
+pub(super) async fn settle(inner: &Inner, worker: WorkerId, callback: &ClaimedCallback, posted: Posted) {
+    let state = posted.settlement.state;
+    let settled = inner.settler.callback(worker, posted.settlement).await;
+    inner.metrics.called_back(&callback.report.kind, state, settled, posted.delay);
 }
 
 fn status(reply: &Result<Reply, EgressError>) -> Option<u16> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod at_once;
 mod attempts;
 mod conversions;
 mod metrics;

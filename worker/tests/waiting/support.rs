@@ -149,6 +149,7 @@ pub fn job(kind: Kind, seed: u8) -> NewJob {
         expire_at: None,
         receipt: false,
         sharing: None,
+        worker: None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use wxgate_job::{JobId, Lane};
 
+use super::work::WorkerId;
+
 /// What a caller may present once: its authcode. Kept for fifteen minutes: `req_time`
 /// may be off by five either way, and clocks differ, so that a request can never outlive the memory of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +50,9 @@ pub struct NewJob {
     /// this one waits for its end and takes it over, at once when it had succeeded already. Unique over
     /// clients, so it names the client.
     pub sharing: Option<String>,
+    /// Whom to claim it for in the commit that stores it. A store may leave that to a claim of its own; what is
+    /// shared is never claimed so.
+    pub worker: Option<WorkerId>,
 }
 
 impl NewJob {
@@ -71,11 +76,22 @@ impl NewJob {
     }
 }
 
+/// A claim that was made in the commit that stored its job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstClaim {
+    /// When (Unix milliseconds).
+    pub at: i64,
+    /// Until when the job is tried (Unix milliseconds).
+    pub deadline_at: i64,
+}
+
 /// What became of a request to store a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acceptance {
     /// Stored now.
     New(JobId),
+    /// Stored now, and claimed for the worker that was named, with the claim's number 1.
+    Claimed(JobId, FirstClaim),
     /// The same request, or one with the same `request_id` and content, was stored before.
     Repeated(JobId),
     /// The authcode belongs to another request.

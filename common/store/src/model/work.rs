@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use wxgate_job::{Awaited, Failure, JobId, JobState, Lane};
 
 use super::callback::CallbackOrder;
+use super::intake::{FirstClaim, NewJob};
 use super::sharing::SharedEnd;
 
 /// One run of one worker process. Never used again: a process whose lease lapsed enlists anew.
@@ -56,6 +57,31 @@ pub struct ClaimedJob {
     pub last_failure: Option<Failure>,
     /// The store's time of the claim.
     pub claimed_at: i64,
+}
+
+impl ClaimedJob {
+    /// A job as it is when it was claimed in the commit that stored it.
+    #[must_use]
+    pub fn first(id: JobId, job: NewJob, claim: FirstClaim) -> Self {
+        Self {
+            claim: Claim { job: id, number: 1 },
+            lane: job.lane,
+            payload: job.payload,
+            subject: job.subject,
+            result: None,
+            report: None,
+            shared: None,
+            attempt: 1,
+            callback_url: job.callback_url,
+            receipt: job.receipt,
+            created_at: claim.at,
+            deadline_at: claim.deadline_at,
+            expires: job.expire_at.is_some(),
+            ambiguous_since: None,
+            last_failure: None,
+            claimed_at: claim.at,
+        }
+    }
 }
 
 /// A lane with at least one job that is due.

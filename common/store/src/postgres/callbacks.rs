@@ -57,6 +57,22 @@ pub(super) async fn claim(
     Ok(rows::decode_claimed(rows))
 }
 
+/// Only a running callback has a worker. Were that said here, too, each settlement would be looked for among all
+/// that the worker holds.
+pub(super) const SETTLE: &str = "WITH clock AS MATERIALIZED (SELECT now_ms() AS now)
+     UPDATE callbacks
+     SET state = input.state, worker = NULL, updated_at = now, due_at = now + input.due_in,
+         attempts = CASE WHEN input.counts THEN callbacks.attempts ELSE callbacks.attempts - 1 END,
+         last_status = coalesce(input.status, callbacks.last_status),
+         history = callbacks.history || input.history
+     FROM clock,
+          unnest($2::bigint[], $3::int[], $4::int[], $5::text[], $6::bigint[], $7::boolean[], $8::int[],
+                 $9::text[])
+              AS input (job_id, seq, claim, state, due_in, counts, status, history)
+     WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
+       AND callbacks.worker = $1 AND callbacks.claim = input.claim
+     RETURNING callbacks.job_id, callbacks.seq";
+
 pub(super) async fn settle(
     pool: &PgPool,
     worker: WorkerId,
@@ -68,32 +84,19 @@ pub(super) async fn settle(
     ) -> Vec<T> {
         settlements.iter().map(field).collect()
     }
-    let settled: Vec<(i64, i32)> = sqlx::query_as(
-        "UPDATE callbacks
-         SET state = input.state, worker = NULL, updated_at = now, due_at = now + input.due_in,
-             attempts = CASE WHEN input.counts THEN callbacks.attempts ELSE callbacks.attempts - 1 END,
-             last_status = coalesce(input.status, callbacks.last_status),
-             history = callbacks.history || input.history
-         FROM now_ms() AS now,
-              unnest($2::bigint[], $3::int[], $4::int[], $5::text[], $6::bigint[], $7::boolean[], $8::int[],
-                     $9::text[])
-                  AS input (job_id, seq, claim, state, due_in, counts, status, history)
-         WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
-           AND callbacks.worker = $1 AND callbacks.claim = input.claim AND callbacks.state = 'running'
-         RETURNING callbacks.job_id, callbacks.seq",
-    )
-    .bind(worker.0)
-    .bind(column(settlements, |it| it.claim.id.job.get()))
-    .bind(column(settlements, |it| it.claim.id.seq))
-    .bind(column(settlements, |it| it.claim.number))
-    .bind(column(settlements, |it| it.state.as_str()))
-    .bind(column(settlements, |it| millis(it.due_in)))
-    .bind(column(settlements, |it| it.counts))
-    .bind(column(settlements, |it| it.status.map(i32::from)))
-    .bind(column(settlements, |it| rows::history_line(it.attempt.as_ref())))
-    .fetch_all(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let settled: Vec<(i64, i32)> = sqlx::query_as(SETTLE)
+        .bind(worker.0)
+        .bind(column(settlements, |it| it.claim.id.job.get()))
+        .bind(column(settlements, |it| it.claim.id.seq))
+        .bind(column(settlements, |it| it.claim.number))
+        .bind(column(settlements, |it| it.state.as_str()))
+        .bind(column(settlements, |it| millis(it.due_in)))
+        .bind(column(settlements, |it| it.counts))
+        .bind(column(settlements, |it| it.status.map(i32::from)))
+        .bind(column(settlements, |it| rows::history_line(it.attempt.as_ref())))
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
     let settled: std::collections::HashSet<(i64, i32)> = settled.into_iter().collect();
     Ok(settlements
         .iter()

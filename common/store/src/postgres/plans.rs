@@ -7,8 +7,8 @@ use wxgate_secret::{Keyring, Secret};
 
 use super::insight::{FAILURES, IN_LANES, OPEN_LANES, OTHERS};
 use super::search::WORDS;
-use super::work::CLAIM_OVERDUE;
-use super::{intake, pushes, springboards};
+use super::work::{CLAIM, CLAIM_OVERDUE, SETTLE};
+use super::{callbacks, intake, pushes, springboards};
 use crate::search::statement::Statement;
 use crate::search::{Among, Ids, asked};
 
@@ -121,6 +121,22 @@ async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
         if matches!(statement.among, Among::Subject | Among::Cause | Among::CameToNothing) {
             many.assert_uses(statement.too_many::<Postgres>(ids).sql().as_str(), &[index]).await?;
         }
+    }
+    many.drop().await
+}
+
+#[tokio::test]
+async fn what_has_a_number_is_found_by_it() -> sqlx::Result<()> {
+    let many = Many::create().await?;
+    // Also while the server knows nothing of the tables, as on a first day.
+    for emptied in [false, true] {
+        if emptied {
+            let forget = "TRUNCATE jobs, callbacks; DELETE FROM pg_statistic WHERE starelid IN ('jobs'::regclass, 'callbacks'::regclass)";
+            sqlx::raw_sql(forget).execute(&many.pool).await?;
+        }
+        many.assert_uses(CLAIM, &["jobs_pkey"]).await?;
+        many.assert_uses(SETTLE, &["jobs_pkey"]).await?;
+        many.assert_uses(callbacks::SETTLE, &["callbacks_pkey"]).await?;
     }
     many.drop().await
 }

@@ -30,8 +30,9 @@ settled AS (
         error_message = input.error_message,
         history = jobs.history || input.history
     FROM input, clock
-    -- The fencing token: whoever lost the claim changes nothing.
-    WHERE jobs.id = input.id AND jobs.worker = $1 AND jobs.claim = input.claim AND jobs.state = 'running'
+    -- The fencing token: whoever lost the claim changes nothing. Only a running job has a worker; were that said
+    -- here, each settlement would be looked for among all the jobs that the worker holds.
+    WHERE jobs.id = input.id AND jobs.worker = $1 AND jobs.claim = input.claim
     RETURNING jobs.id
 ),
 called AS (

@@ -7,28 +7,28 @@ use crate::error::StoreError;
 use crate::model::work::{Claim, ClaimedJob, DueLane, Settled, Settlement, WorkerId};
 use crate::rows::{self, ClaimedRow, claimed_columns};
 
+/// Rows that another worker is just claiming are passed over rather than waited for. They are looked up and locked by
+/// their ids, those in hand included, and judged after that: asked for those of the ids that are due, the server would read all that is due.
+pub(super) const CLAIM: &str = concat!(
+    "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+     named AS (SELECT id, state, due_at FROM jobs WHERE id = ANY($2) FOR UPDATE SKIP LOCKED)
+     UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+     FROM named, clock
+     WHERE jobs.id = named.id AND named.state IN ('queued', 'waiting') AND named.due_at <= now
+     RETURNING ", claimed_columns!());
+
 pub(super) async fn claim(
     pool: &PgPool,
     worker: WorkerId,
     ids: &[JobId],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
-        // Rows that another worker is just claiming are passed over rather than waited for.
-        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
-         free AS (
-             SELECT id, now FROM jobs, clock
-             WHERE id = ANY($2) AND state IN ('queued', 'waiting') AND due_at <= now
-             FOR UPDATE OF jobs SKIP LOCKED)
-         UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
-         FROM free WHERE jobs.id = free.id
-         RETURNING ", claimed_columns!()),
-    )
-    .bind(worker.0)
-    .bind(ids)
-    .fetch_all(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let rows: Vec<ClaimedRow> = sqlx::query_as(CLAIM)
+        .bind(worker.0)
+        .bind(ids)
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
     Ok(rows::decode_claimed(rows))
 }
 
@@ -135,6 +135,8 @@ pub(super) async fn due_lanes(pool: &PgPool) -> Result<Vec<DueLane>, StoreError>
         .collect())
 }
 
+pub(super) const SETTLE: &str = include_str!("settle.sql");
+
 pub(super) async fn settle(
     pool: &PgPool,
     worker: WorkerId,
@@ -144,7 +146,7 @@ pub(super) async fn settle(
         settlements.iter().map(field).collect()
     }
     let failure = |settlement: &Settlement| settlement.failure.clone();
-    let settled: Vec<i64> = sqlx::query_scalar(include_str!("settle.sql"))
+    let settled: Vec<i64> = sqlx::query_scalar(SETTLE)
         .bind(worker.0)
         .bind(column(settlements, |it| it.claim.job.get()))
         .bind(column(settlements, |it| it.claim.number))

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_job::millis;
 
-use super::values::{pieces, statement};
-use super::{begin, commit, json};
+use super::batch::{Batch, pieces};
+use super::commits::{Commits, Write};
+use super::{json, of_json, told};
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::callback::{CallbackClaim, CallbackId, CallbackSettlement, ClaimedCallback, DueEndpoint};
@@ -36,109 +38,132 @@ pub(super) async fn due_endpoints(readers: &SqlitePool) -> Result<Vec<DueEndpoin
 }
 
 pub(super) async fn claim(
-    writer: &SqlitePool,
+    commits: &Commits,
     worker: WorkerId,
     shares: &[(String, u32)],
 ) -> Result<Vec<ClaimedCallback>, StoreError> {
-    let mut transaction = begin(writer).await?;
-    let mut claimed = Vec::new();
-    for (endpoint, callbacks) in shares {
-        let rows = claim_endpoint(&mut transaction, worker, endpoint, *callbacks).await;
-        claimed.extend(rows.map_err(StoreError::of_statement)?);
-    }
-    commit(transaction).await?;
-    Ok(rows::decode_claimed(claimed))
+    commits.write(ClaimDue { worker, shares: shares.to_vec() }).await.map(rows::decode_claimed)
 }
 
+struct ClaimDue {
+    worker: WorkerId,
+    shares: Vec<(String, u32)>,
+}
+
+#[async_trait]
+impl Write for ClaimDue {
+    type Answer = Vec<ClaimedCallbackRow>;
+
+    async fn write(&self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
+        let mut claimed = Vec::new();
+        for (endpoint, callbacks) in &self.shares {
+            claimed.extend(claim_endpoint(connection, self.worker, endpoint, *callbacks).await?);
+        }
+        Ok(claimed)
+    }
+}
+
+/// Claims the callbacks of an endpoint that have been due for longest: tells them, and makes them the worker's.
 async fn claim_endpoint(
     connection: &mut SqliteConnection,
     worker: WorkerId,
     endpoint: &str,
     callbacks: u32,
 ) -> Result<Vec<ClaimedCallbackRow>, sqlx::Error> {
-    let claimed: Vec<(i64, i32)> = sqlx::query_as(
-        "UPDATE callbacks SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
-         WHERE (job_id, seq) IN (
-             SELECT job_id, seq FROM callbacks WHERE state = 'queued' AND endpoint = $3 AND due_at <= $2
-             ORDER BY due_at LIMIT $4)
-         RETURNING job_id, seq",
+    let claim = sqlx::query(
+        "SELECT json_group_array(json_array(
+             job_id, seq, url, endpoint, callbacks.attempts + 1, callbacks.claim + 1, $2 - callbacks.created_at,
+             kind, client_code, subject, jobs.state, result, error_code, error_errcode, error_message))
+         FROM callbacks JOIN jobs ON jobs.id = job_id
+         WHERE callbacks.rowid IN (
+             SELECT rowid FROM callbacks WHERE state = 'queued' AND endpoint = $3 AND due_at <= $2
+             ORDER BY due_at, rowid LIMIT $4);
+         UPDATE callbacks SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = $2
+         WHERE rowid IN (
+             SELECT rowid FROM callbacks WHERE state = 'queued' AND endpoint = $3 AND due_at <= $2
+             ORDER BY due_at, rowid LIMIT $4)",
     )
     .bind(worker.0)
     .bind(now_ms())
     .bind(endpoint)
-    .bind(callbacks)
-    .fetch_all(&mut *connection)
-    .await?;
-    sqlx::query_as(
-        "SELECT job_id, seq, url, endpoint, callbacks.attempts, callbacks.claim,
-                callbacks.updated_at - callbacks.created_at AS waited_ms, kind, client_code, subject,
-                jobs.state AS job_state, result, error_code, error_errcode, error_message
-         FROM json_each($1) AS claimed
-         JOIN callbacks ON job_id = claimed.value ->> 0 AND seq = claimed.value ->> 1
-         JOIN jobs ON jobs.id = job_id",
-    )
-    .bind(json(&claimed))
-    .fetch_all(connection)
-    .await
+    .bind(callbacks);
+    of_json(&told(connection, claim).await?)
 }
 
 pub(super) async fn settle(
-    writer: &SqlitePool,
+    commits: &Commits,
     worker: WorkerId,
     settlements: &[CallbackSettlement],
 ) -> Result<Vec<Settled>, StoreError> {
-    let mut transaction = begin(writer).await?;
-    let now = now_ms();
-    let mut settled = HashSet::with_capacity(settlements.len());
-    for piece in pieces(settlements) {
-        let rows = settle_piece(&mut transaction, worker, piece, now).await;
-        settled.extend(rows.map_err(StoreError::of_statement)?);
-    }
-    commit(transaction).await?;
+    let held = commits.write(Settle { worker, settlements: settlements.to_vec() }).await?;
     Ok(settlements
         .iter()
-        .map(|it| {
-            let key = (it.claim.id.job.get(), it.claim.id.seq);
-            if settled.contains(&key) { Settled::Done } else { Settled::TakenOver }
-        })
+        .map(|it| if held.contains(&key(it)) { Settled::Done } else { Settled::TakenOver })
         .collect())
 }
 
-async fn settle_piece(
-    connection: &mut SqliteConnection,
+struct Settle {
     worker: WorkerId,
-    settlements: &[CallbackSettlement],
-    now: i64,
-) -> Result<Vec<(i64, i32)>, sqlx::Error> {
-    let mut update = sqlx::query_as(statement(
-        "WITH input (job_id, seq, worker, claim, now, state, due_in, counts, status, history) AS (VALUES",
-        settlements.len(),
-        10,
-        ")
-         UPDATE callbacks
-         SET state = input.state, worker = NULL, updated_at = input.now, due_at = input.now + input.due_in,
-             attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
-             last_status = coalesce(input.status, callbacks.last_status),
-             history = callbacks.history || input.history
-         FROM input
-         WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
-           AND +callbacks.worker = input.worker AND callbacks.claim = input.claim AND +callbacks.state = 'running'
-         RETURNING callbacks.job_id, callbacks.seq",
-    ));
-    for it in settlements {
-        update = update
-            .bind(it.claim.id.job.get())
-            .bind(it.claim.id.seq)
-            .bind(worker.0)
-            .bind(it.claim.number)
-            .bind(now)
-            .bind(it.state.as_str())
-            .bind(millis(it.due_in))
-            .bind(it.counts)
-            .bind(it.status)
-            .bind(rows::history_line(it.attempt.as_ref()));
+    settlements: Vec<CallbackSettlement>,
+}
+
+#[async_trait]
+impl Write for Settle {
+    type Answer = HashSet<(i64, i32)>;
+
+    async fn write(&self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
+        let now = now_ms();
+        let mut held = HashSet::with_capacity(self.settlements.len());
+        for piece in pieces(&self.settlements) {
+            let found = told(connection, settle_piece(self.worker, piece, now).query()?).await?;
+            held.extend(of_json::<Vec<(i64, i32)>>(&found)?);
+        }
+        Ok(held)
     }
-    update.fetch_all(connection).await
+}
+
+fn key(settlement: &CallbackSettlement) -> (i64, i32) {
+    (settlement.claim.id.job.get(), settlement.claim.id.seq)
+}
+
+/// Tells which callbacks the worker still holds by the claims under which they are to be settled, and settles
+/// them. Both ask for the claim: the fence, as for jobs.
+fn settle_piece(worker: WorkerId, settlements: &[CallbackSettlement], now: i64) -> Batch {
+    let claims: Vec<(i64, i32, i32)> =
+        settlements.iter().map(|it| (it.claim.id.job.get(), it.claim.id.seq, it.claim.number)).collect();
+    Batch::default()
+        .sql(
+            "SELECT json_group_array(json_array(job_id, seq)) FROM json_each(?) AS claimed
+             JOIN callbacks
+               ON job_id = claimed.value ->> 0 AND seq = claimed.value ->> 1 AND claim = claimed.value ->> 2
+             WHERE +worker = ? AND +state = 'running';
+             WITH input (job_id, seq, claim, now, state, due_in, counts, status, history) AS (",
+        )
+        .bind(json(&claims))
+        .bind(worker.0)
+        .rows(settlements, |row, it| {
+            row.bind(it.claim.id.job.get())
+                .bind(it.claim.id.seq)
+                .bind(it.claim.number)
+                .bind(now)
+                .bind(it.state.as_str())
+                .bind(millis(it.due_in))
+                .bind(it.counts)
+                .bind(it.status)
+                .bind(rows::history_line(it.attempt.as_ref()))
+        })
+        .sql(
+            ")
+             UPDATE callbacks
+             SET state = input.state, worker = NULL, updated_at = input.now, due_at = input.now + input.due_in,
+                 attempts = iif(input.counts, callbacks.attempts, callbacks.attempts - 1),
+                 last_status = coalesce(input.status, callbacks.last_status),
+                 history = callbacks.history || input.history
+             FROM input
+             WHERE callbacks.job_id = input.job_id AND callbacks.seq = input.seq
+               AND callbacks.claim = input.claim AND +callbacks.worker = ? AND +callbacks.state = 'running'",
+        )
+        .bind(worker.0)
 }
 
 pub(super) async fn replay(writer: &SqlitePool, id: CallbackId) -> Result<bool, StoreError> {

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqlitePool;
 
+use super::next::{NEXT_CAUSE, NEXT_LANE};
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::insight::{
@@ -9,19 +10,6 @@ use crate::insight::{
 };
 use crate::model::insight::{Backlog, FailureGroup, LaneBacklog};
 use crate::rows;
-
-/// The newest failed job of the cause that follows this one.
-pub(super) const NEXT_CAUSE: &str = "
-    SELECT error_code, cause AS errcode, app_id, kind, id, updated_at, error_errcode, error_message
-    FROM jobs WHERE id = (
-        SELECT newest.id FROM (
-            SELECT error_code, cause, app_id, kind FROM jobs
-            WHERE state = 'failed' AND (error_code, cause, app_id, kind) > ($1, $2, $3, $4)
-            ORDER BY error_code, cause, app_id, kind LIMIT 1
-        ) AS next CROSS JOIN jobs AS newest
-        WHERE newest.state = 'failed' AND newest.error_code = next.error_code AND newest.cause = next.cause
-          AND newest.app_id = next.app_id AND newest.kind = next.kind
-        ORDER BY newest.id DESC LIMIT 1)";
 
 pub(super) const OF_CAUSE: &str = "
     SELECT count(*) FROM (
@@ -51,7 +39,7 @@ async fn causes(readers: &SqlitePool) -> Result<Vec<FailuresRow>, sqlx::Error> {
     let mut causes: Vec<FailuresRow> = Vec::new();
     for _ in 0..CAUSES {
         let last = causes.last();
-        let next = sqlx::query_as(NEXT_CAUSE)
+        let next = sqlx::query_as(NEXT_CAUSE.as_str())
             .bind(last.map_or("", |last| &last.error_code))
             .bind(last.map_or(i64::MIN, |last| last.errcode))
             .bind(last.map_or("", |last| &last.app_id))
@@ -63,12 +51,6 @@ async fn causes(readers: &SqlitePool) -> Result<Vec<FailuresRow>, sqlx::Error> {
     }
     Ok(causes)
 }
-
-/// The lane that follows this one.
-pub(super) const NEXT_LANE: &str = "
-    SELECT client_code, app_id, kind, due_at, $4 AS now FROM jobs
-    WHERE state IN ('queued', 'waiting') AND (client_code, app_id, kind) > ($1, $2, $3)
-    ORDER BY client_code, app_id, kind, due_at LIMIT 1";
 
 pub(super) const IN_LANE: &str = "
     SELECT (SELECT count(*) FROM (
@@ -110,7 +92,7 @@ async fn open_lanes(readers: &SqlitePool, now: i64) -> Result<Vec<LaneRow>, sqlx
     let mut lanes: Vec<LaneRow> = Vec::new();
     for _ in 0..=LANES {
         let last = lanes.last();
-        let next = sqlx::query_as(NEXT_LANE)
+        let next = sqlx::query_as(NEXT_LANE.as_str())
             .bind(last.map_or("", |last| &last.client_code))
             .bind(last.map_or("", |last| &last.app_id))
             .bind(last.map_or("", |last| &last.kind))

@@ -1,14 +1,18 @@
 //! The embedded store: one SQLite file, one writer, readers beside it (WAL). Every commit is on
 //! disk before it is answered (`synchronous = FULL`).
 //!
-//! A batch is one statement for many rows ([`values`]): a statement for each row would cost a hand-over
-//! to the database's thread each time. Lists of ids travel as one JSON text.
+//! What a verb of every job's life does is one [`batch`] of statements for many rows: a statement for each row would
+//! cost a hand-over to the database's thread each time. Lists of ids travel as one JSON text.
 
+mod batch;
 mod callbacks;
+mod commits;
 mod gates;
+mod ids;
 mod insight;
 mod intake;
 mod leases;
+mod next;
 mod once;
 mod operate;
 #[cfg(test)]
@@ -27,20 +31,22 @@ mod status;
 mod store;
 mod tallies;
 mod tokens;
-mod values;
 mod waiting;
 mod work;
 
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Sqlite, Transaction};
+use sqlx::{Connection as _, FromRow, Row as _, Sqlite, Transaction};
 use wxgate_secret::Keyring;
 
+use self::commits::Commits;
+use self::ids::Ids;
 use crate::error::StoreError;
 
 pub use schema::migrate;
@@ -57,6 +63,9 @@ pub struct SqliteStore {
     /// A pool of one, so that writers of this process queue here instead of trying their luck with
     /// the file's lock.
     writer: SqlitePool,
+    /// Where the verbs of every job's life share commits on that one.
+    commits: Commits,
+    ids: Ids,
     readers: SqlitePool,
     keys: Keyring,
 }
@@ -68,7 +77,11 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when it cannot be opened, [`StoreError::Schema`] when the schema
     /// is older or newer or the key is not the one used so far: each says what to do.
     pub async fn open(path: &Path, keys: Keyring) -> Result<Self, StoreError> {
-        let store = Self { writer: pool(path, 1).await?, readers: pool(path, READERS).await?, keys };
+        let writer = pool(path, 1).await?;
+        let commits =
+            Commits::start(writer.clone()).map_err(|error| StoreError::of_connecting(error.into()))?;
+        let ids = Ids::new(writer.clone());
+        let store = Self { writer, commits, ids, readers: pool(path, READERS).await?, keys };
         schema::check(&store.readers, &store.keys).await?;
         Ok(store)
     }
@@ -120,10 +133,36 @@ async fn commit(transaction: Transaction<'static, Sqlite>) -> Result<(), StoreEr
     transaction.commit().await.map_err(StoreError::of_statement)
 }
 
+/// What a statement tells that writes one row at most, and is a transaction of its own. `fetch_optional` would go no
+/// further than to the row, and hear nothing of a commit that fails after it, for want of room on the disk.
+async fn write_one<T>(
+    writer: &SqlitePool,
+    statement: QueryAs<'_, Sqlite, T, SqliteArguments>,
+) -> Result<Option<T>, StoreError>
+where
+    T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+{
+    Ok(statement.fetch_all(writer).await.map_err(StoreError::of_statement)?.pop())
+}
+
+/// What the first statement of several tells; all of them are executed.
+async fn told(
+    connection: &mut SqliteConnection,
+    statements: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<String, sqlx::Error> {
+    let rows = statements.fetch_all(connection).await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}
+
 /// A list as one JSON text.
 fn json(rows: &impl serde::Serialize) -> String {
     // Only maps with keys that are no strings cannot be written, and there are none.
     serde_json::to_string(rows).unwrap_or_default()
+}
+
+/// What SQLite has written as one JSON text.
+fn of_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 #[cfg(test)]
@@ -133,6 +172,24 @@ mod tests {
     use super::*;
 
     const WRITE: &str = "INSERT INTO notes VALUES (zeroblob(100000))";
+
+    #[tokio::test]
+    async fn what_tells_a_row_and_is_not_committed_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = pool(&folder.path().join("notes.db"), 1).await.unwrap();
+        for statement in [
+            "PRAGMA foreign_keys = ON",
+            "CREATE TABLE books (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE notes (book INTEGER REFERENCES books DEFERRABLE INITIALLY DEFERRED)",
+        ] {
+            sqlx::query(statement).execute(&writer).await.unwrap();
+        }
+        // Of which book is looked at when it is committed.
+        let note = sqlx::query_as::<_, (i64,)>("INSERT INTO notes VALUES (1) RETURNING book");
+        assert!(write_one(&writer, note).await.is_err());
+        let note = sqlx::query_as::<_, (Option<i64>,)>("INSERT INTO notes VALUES (NULL) RETURNING book");
+        assert_eq!(write_one(&writer, note).await.unwrap(), Some((None,)));
+    }
 
     #[tokio::test]
     async fn after_a_full_disk_there_is_writing_again() {

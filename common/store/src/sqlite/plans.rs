@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use wxgate_secret::{Keyring, Secret};
 
 use super::SqliteStore;
-use super::insight::{IN_LANE, NEXT_CAUSE, NEXT_LANE, OF_CAUSE, OTHERS};
+use super::insight::{IN_LANE, OF_CAUSE, OTHERS};
+use super::next::{NEXT_CAUSE, NEXT_LANE};
 use super::search::WORDS;
 use super::work::CLAIM_OVERDUE;
 use crate::search::statement::Statement;
@@ -35,13 +36,28 @@ async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
     let store = SqliteStore::open(&path, keys).await.expect("a store");
     assert_uses(
         &store,
-        NEXT_CAUSE,
-        &["jobs_failures ((error_code,cause,app_id,kind)>", "jobs_failures (error_code="],
+        &NEXT_CAUSE,
+        &[
+            "jobs_failures (error_code=? AND cause=? AND app_id=? AND kind>?)",
+            "jobs_failures (error_code=? AND cause=? AND app_id>?)",
+            "jobs_failures (error_code=? AND cause>?)",
+            "jobs_failures (error_code>?)",
+            "jobs_failures (error_code=? AND cause=? AND app_id=? AND kind=?)",
+        ],
     )
     .await?;
     assert_uses(&store, OF_CAUSE, &["jobs_failures (error_code=? AND cause=? AND app_id=? AND kind=?)"])
         .await?;
-    assert_uses(&store, NEXT_LANE, &["jobs_due ((client_code,app_id,kind)>"]).await?;
+    assert_uses(
+        &store,
+        &NEXT_LANE,
+        &[
+            "jobs_due (client_code=? AND app_id=? AND kind>?)",
+            "jobs_due (client_code=? AND app_id>?)",
+            "jobs_due (client_code>?)",
+        ],
+    )
+    .await?;
     let in_lane = ["due_at<?", "due_at>?"]
         .map(|due| format!("jobs_due (client_code=? AND app_id=? AND kind=? AND {due})"));
     assert_uses(&store, IN_LANE, &in_lane.each_ref().map(String::as_str)).await?;

@@ -23,5 +23,4 @@ SET state = input.state,
 FROM input
 -- The fencing token: whoever lost the claim changes nothing. The plus signs keep SQLite from going through all
 -- jobs of the worker instead of straight to each id.
-WHERE jobs.id = input.id AND +jobs.worker = input.worker AND jobs.claim = input.claim AND +jobs.state = 'running'
-RETURNING jobs.id
+WHERE jobs.id = input.id AND jobs.claim = input.claim AND +jobs.worker = ? AND +jobs.state = 'running'

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqlitePool;
 
+use super::write_one;
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::short_link::ShortLink;
@@ -40,11 +41,8 @@ pub(super) async fn retarget(
 }
 
 pub(super) async fn visit(writer: &SqlitePool, id: &str) -> Result<Option<String>, StoreError> {
-    sqlx::query_scalar("UPDATE short_links SET visits = visits + 1 WHERE id = $1 RETURNING target")
-        .bind(id)
-        .fetch_optional(writer)
-        .await
-        .map_err(StoreError::of_statement)
+    let visit = sqlx::query_as("UPDATE short_links SET visits = visits + 1 WHERE id = $1 RETURNING target");
+    Ok(write_one(writer, visit.bind(id)).await?.map(|(target,)| target))
 }
 
 pub(super) async fn target(readers: &SqlitePool, id: &str) -> Result<Option<String>, StoreError> {

@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use wxgate_job::millis;
 use wxgate_secret::Keyring;
 
-use super::{SqliteStore, begin, commit};
+use super::{SqliteStore, begin, commit, write_one};
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::model::springboard::{Login, LoginEnd, Purpose, Springboard};
@@ -78,7 +78,7 @@ pub(super) async fn begin_login(
     hold: Duration,
 ) -> Result<Login, StoreError> {
     let now = now_ms();
-    let taken: Option<SpringboardRow> = sqlx::query_as(
+    let take = sqlx::query_as::<_, SpringboardRow>(
         "UPDATE springboards SET code = $2, held_until = $3 + $4
          WHERE key = $1 AND created_at > $3 - $5 AND purpose ->> 'purpose' = 'login'
            AND finished_at IS NULL AND coalesce(held_until <= $3, true)
@@ -88,11 +88,8 @@ pub(super) async fn begin_login(
     .bind(code)
     .bind(now)
     .bind(millis(hold))
-    .bind(KEPT_MS)
-    .fetch_optional(&store.writer)
-    .await
-    .map_err(StoreError::of_statement)?;
-    match taken {
+    .bind(KEPT_MS);
+    match write_one(&store.writer, take).await? {
         Some(row) => Ok(Login::Yours(Box::new(row.open(&store.keys)?))),
         None => standing(&store.readers, state, code).await,
     }

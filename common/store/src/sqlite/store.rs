@@ -29,7 +29,7 @@ use crate::store::Store;
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, jobs: &[NewJob]) -> Result<Vec<Acceptance>, StoreError> {
-        intake::accept(&self.writer, jobs).await
+        intake::accept(&self.commits, &self.ids, jobs).await
     }
 
     async fn recognise(&self, job: &NewJob) -> Result<Option<Acceptance>, StoreError> {
@@ -69,7 +69,7 @@ impl Store for SqliteStore {
     }
 
     async fn claim(&self, worker: WorkerId, ids: &[JobId]) -> Result<Vec<ClaimedJob>, StoreError> {
-        work::claim(&self.writer, worker, ids).await
+        work::claim(&self.commits, worker, ids).await
     }
 
     async fn claim_due(
@@ -77,7 +77,7 @@ impl Store for SqliteStore {
         worker: WorkerId,
         shares: &[(Lane, u32)],
     ) -> Result<Vec<ClaimedJob>, StoreError> {
-        work::claim_due(&self.writer, worker, shares).await
+        work::claim_due(&self.commits, worker, shares).await
     }
 
     async fn due_lanes(&self) -> Result<Vec<DueLane>, StoreError> {
@@ -94,7 +94,7 @@ impl Store for SqliteStore {
     }
 
     async fn settle(&self, worker: WorkerId, settlements: &[Settlement]) -> Result<Vec<Settled>, StoreError> {
-        work::settle(&self.writer, worker, settlements).await
+        work::settle(&self.commits, worker, settlements).await
     }
 
     async fn held_jobs(&self, worker: WorkerId) -> Result<Vec<Claim>, StoreError> {
@@ -114,7 +114,7 @@ impl Store for SqliteStore {
         worker: WorkerId,
         shares: &[(String, u32)],
     ) -> Result<Vec<ClaimedCallback>, StoreError> {
-        callbacks::claim(&self.writer, worker, shares).await
+        callbacks::claim(&self.commits, worker, shares).await
     }
 
     async fn settle_callbacks(
@@ -122,7 +122,7 @@ impl Store for SqliteStore {
         worker: WorkerId,
         settlements: &[CallbackSettlement],
     ) -> Result<Vec<Settled>, StoreError> {
-        callbacks::settle(&self.writer, worker, settlements).await
+        callbacks::settle(&self.commits, worker, settlements).await
     }
 
     async fn held_callbacks(&self, worker: WorkerId) -> Result<Vec<CallbackClaim>, StoreError> {

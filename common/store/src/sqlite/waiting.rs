@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqlitePool;
 use wxgate_job::{Awaited, Doorbell};
 
-use super::{SqliteStore, begin, commit, receipts, sharing};
+use super::{SqliteStore, begin, commit, receipts, sharing, write_one};
 use crate::clock::now_ms;
 use crate::error::StoreError;
 use crate::rows::doorbell;
@@ -14,7 +14,7 @@ pub(super) async fn report(
     report: &str,
 ) -> Result<Option<Doorbell>, StoreError> {
     // When a running job was claimed is still needed: its rescue says so in the job's history.
-    let told: Option<(i64, String, String, String)> = sqlx::query_as(
+    let report = sqlx::query_as::<_, (i64, String, String, String)>(
         "UPDATE jobs SET report = $2, report_claim = claim,
              due_at = iif(state = 'running', due_at, $3), updated_at = iif(state = 'running', updated_at, $3)
          WHERE awaited = $1 AND state IN ('queued', 'running', 'waiting')
@@ -22,11 +22,8 @@ pub(super) async fn report(
     )
     .bind(&awaited.0)
     .bind(report)
-    .bind(now_ms())
-    .fetch_optional(writer)
-    .await
-    .map_err(StoreError::of_statement)?;
-    told.map(doorbell).transpose()
+    .bind(now_ms());
+    write_one(writer, report).await?.map(doorbell).transpose()
 }
 
 pub(super) async fn wake(store: &SqliteStore, limit: u32) -> Result<u64, StoreError> {

@@ -130,6 +130,7 @@ pub fn job(client: &str, seed: u8) -> NewJob {
         expire_at: None,
         receipt: false,
         sharing: None,
+        worker: None,
     }
 }
 

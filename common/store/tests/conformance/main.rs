@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod at_once;
 mod behind;
 mod callbacks;
 mod fixture;
