@@ -3,6 +3,8 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -341,10 +343,17 @@ fn environment(
     environment.chain(plan.settings.iter().cloned()).collect()
 }
 
-/// An address that nobody listens on. Another process could take it before ours does; ports are
-/// handed out in turn, so that takes tens of thousands of others in the meantime.
+/// An address that nobody listens on. It is below the ports of which the kernel gives one to whoever asks for any (from
+/// 32768 on, `ip_local_port_range`): another server of the tests could be given this one before our process listens.
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(rand::random()));
+    loop {
+        let port = 10_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 10_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Waits until something listens there.

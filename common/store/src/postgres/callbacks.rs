@@ -25,35 +25,37 @@ pub(super) async fn due_endpoints(pool: &PgPool) -> Result<Vec<DueEndpoint>, Sto
     Ok(rows.into_iter().map(|(endpoint, due_at)| DueEndpoint { endpoint, due_at }).collect())
 }
 
+/// What is free is handed to the update as an array, as for jobs.
+pub(super) const CLAIM: &str = "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+     free AS (
+         SELECT due.job_id, due.seq
+         FROM clock, unnest($2::text[], $3::bigint[]) AS share (endpoint, callbacks),
+         LATERAL (
+             SELECT job_id, seq FROM callbacks
+             WHERE state = 'queued' AND callbacks.endpoint = share.endpoint AND due_at <= now
+             ORDER BY due_at LIMIT share.callbacks
+             FOR UPDATE SKIP LOCKED) AS due),
+     claimed AS (
+         UPDATE callbacks
+         SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+         FROM clock
+         WHERE job_id = ANY(ARRAY(SELECT job_id FROM free)) AND (job_id, seq) IN (SELECT job_id, seq FROM free)
+         RETURNING job_id, seq, url, endpoint, attempts, claim, now - created_at AS waited_ms)
+     SELECT claimed.*, kind, client_code, subject, state AS job_state, result, error_code, error_errcode, error_message
+     FROM claimed JOIN jobs ON jobs.id = claimed.job_id";
+
 pub(super) async fn claim(
     pool: &PgPool,
     worker: WorkerId,
     shares: &[(String, u32)],
 ) -> Result<Vec<ClaimedCallback>, StoreError> {
-    let rows: Vec<ClaimedCallbackRow> = sqlx::query_as(
-        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
-         free AS (
-             SELECT due.job_id, due.seq, now
-             FROM clock, unnest($2::text[], $3::bigint[]) AS share (endpoint, callbacks),
-             LATERAL (
-                 SELECT job_id, seq FROM callbacks
-                 WHERE state = 'queued' AND callbacks.endpoint = share.endpoint AND due_at <= now
-                 ORDER BY due_at LIMIT share.callbacks
-                 FOR UPDATE SKIP LOCKED) AS due),
-         claimed AS (
-             UPDATE callbacks
-             SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
-             FROM free WHERE callbacks.job_id = free.job_id AND callbacks.seq = free.seq
-             RETURNING callbacks.job_id, callbacks.seq, url, endpoint, attempts, claim, now - created_at AS waited_ms)
-         SELECT claimed.*, kind, client_code, subject, state AS job_state, result, error_code, error_errcode, error_message
-         FROM claimed JOIN jobs ON jobs.id = claimed.job_id",
-    )
-    .bind(worker.0)
-    .bind(shares.iter().map(|(endpoint, _)| endpoint.as_str()).collect::<Vec<_>>())
-    .bind(shares.iter().map(|(_, callbacks)| i64::from(*callbacks)).collect::<Vec<_>>())
-    .fetch_all(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let rows: Vec<ClaimedCallbackRow> = sqlx::query_as(CLAIM)
+        .bind(worker.0)
+        .bind(shares.iter().map(|(endpoint, _)| endpoint.as_str()).collect::<Vec<_>>())
+        .bind(shares.iter().map(|(_, callbacks)| i64::from(*callbacks)).collect::<Vec<_>>())
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
     Ok(rows::decode_claimed(rows))
 }
 

@@ -7,7 +7,7 @@ use wxgate_secret::{Keyring, Secret};
 
 use super::insight::{FAILURES, IN_LANES, OPEN_LANES, OTHERS};
 use super::search::WORDS;
-use super::work::{CLAIM, CLAIM_OVERDUE, SETTLE};
+use super::work::{CLAIM, CLAIM_DUE, CLAIM_OVERDUE, SETTLE};
 use super::{callbacks, intake, pushes, springboards};
 use crate::search::statement::Statement;
 use crate::search::{Among, Ids, asked};
@@ -28,10 +28,22 @@ const MANY: &str = "
     FROM generate_series(1, 200000) AS id;
     ANALYZE";
 
+/// All of it waits, in one lane and for one endpoint.
+const ONE_BACKLOG: &str = "
+    UPDATE jobs SET state = 'queued', worker = NULL, client_code = 'client1', app_id = 'wx1';
+    UPDATE callbacks SET state = 'queued', endpoint = 'endpoint1';
+    ANALYZE";
+
+/// The server knows nothing of the tables, as on a first day.
+const NOTHING_KNOWN: &str = "
+    TRUNCATE jobs, callbacks;
+    DELETE FROM pg_statistic WHERE starelid IN ('jobs'::regclass, 'callbacks'::regclass)";
+
 /// A database of its own on the test server, for as long as the test runs.
 struct Many {
     server: PgConnection,
     name: String,
+    url: String,
     pool: PgPool,
 }
 
@@ -47,15 +59,21 @@ impl Many {
         let url = Secret::new(own.clone());
         let keys = Keyring::parse(&Secret::new("5a".repeat(32))).expect("a key");
         super::migrate(&url, &keys).await.expect("a fresh schema");
-        // Takes longer than the gateway lets any statement take.
-        sqlx::raw_sql(MANY).execute(&mut PgConnection::connect(&own).await?).await?;
         let pool = super::pool(&url).expect("an address");
-        Ok(Self { server, name, pool })
+        let many = Self { server, name, url: own, pool };
+        sqlx::raw_sql(MANY).execute(&mut many.connection().await?).await?;
+        Ok(many)
     }
 
-    /// The plan as a process of the gateway would have it made, for whatever values.
+    /// On which statements may take longer than the gateway lets any take.
+    async fn connection(&self) -> sqlx::Result<PgConnection> {
+        PgConnection::connect(&self.url).await
+    }
+
+    /// The plan that the server comes to keep for a process of the gateway, for whatever values.
     async fn plan(&self, sql: &str) -> sqlx::Result<String> {
         let mut connection = self.pool.acquire().await?;
+        connection.execute("SET plan_cache_mode = force_generic_plan").await?;
         let parameters = (1..20).take_while(|number| sql.contains(&format!("${number}"))).count();
         let values = vec!["NULL"; parameters].join(", ");
         let values = if parameters == 0 { values } else { format!("({values})") };
@@ -77,6 +95,16 @@ impl Many {
         );
         for index in indexes {
             assert!(plan.contains(&format!(" {index} ")), "{index} is not used by {sql}\n{plan}");
+        }
+        Ok(())
+    }
+
+    /// The tables' keys are asked for what is wanted, and not read from end to end.
+    async fn assert_looks_up(&self, sql: &str, index: &str) -> sqlx::Result<()> {
+        self.assert_uses(sql, &[index]).await?;
+        let plan = self.plan(sql).await?;
+        for (line, next) in plan.lines().zip(plan.lines().skip(1).chain([""])) {
+            assert!(!line.contains("_pkey ") || next.contains("Index Cond"), "{sql}\n{plan}");
         }
         Ok(())
     }
@@ -128,15 +156,14 @@ async fn operators_questions_are_answered_by_indexes() -> sqlx::Result<()> {
 #[tokio::test]
 async fn what_has_a_number_is_found_by_it() -> sqlx::Result<()> {
     let many = Many::create().await?;
-    // Also while the server knows nothing of the tables, as on a first day.
-    for emptied in [false, true] {
-        if emptied {
-            let forget = "TRUNCATE jobs, callbacks; DELETE FROM pg_statistic WHERE starelid IN ('jobs'::regclass, 'callbacks'::regclass)";
-            sqlx::raw_sql(forget).execute(&many.pool).await?;
+    for change in ["", ONE_BACKLOG, NOTHING_KNOWN] {
+        sqlx::raw_sql(change).execute(&mut many.connection().await?).await?;
+        for sql in [CLAIM, CLAIM_DUE, CLAIM_OVERDUE, SETTLE] {
+            many.assert_looks_up(sql, "jobs_pkey").await?;
         }
-        many.assert_uses(CLAIM, &["jobs_pkey"]).await?;
-        many.assert_uses(SETTLE, &["jobs_pkey"]).await?;
-        many.assert_uses(callbacks::SETTLE, &["callbacks_pkey"]).await?;
+        for sql in [callbacks::CLAIM, callbacks::SETTLE] {
+            many.assert_looks_up(sql, "callbacks_pkey").await?;
+        }
     }
     many.drop().await
 }

@@ -32,34 +32,37 @@ pub(super) async fn claim(
     Ok(rows::decode_claimed(rows))
 }
 
+/// What is free is handed to the update as an array: joined with it, it would be taken for a tenth of the table, and
+/// the whole table be read for it.
+pub(super) const CLAIM_DUE: &str = concat!(
+    "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
+     free AS (
+         SELECT due.id
+         FROM clock, unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS share (client, app, kind, jobs),
+         LATERAL (
+             SELECT id FROM jobs
+             WHERE state IN ('queued', 'waiting') AND client_code = share.client
+               AND app_id = share.app AND jobs.kind = share.kind AND due_at <= now
+             ORDER BY due_at, id LIMIT share.jobs
+             FOR UPDATE SKIP LOCKED) AS due)
+     UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
+     FROM clock WHERE id = ANY(ARRAY(SELECT id FROM free))
+     RETURNING ", claimed_columns!());
+
 pub(super) async fn claim_due(
     pool: &PgPool,
     worker: WorkerId,
     shares: &[(Lane, u32)],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let rows: Vec<ClaimedRow> = sqlx::query_as(concat!(
-        "WITH clock AS MATERIALIZED (SELECT now_ms() AS now),
-         free AS (
-             SELECT due.id, now
-             FROM clock, unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS share (client, app, kind, jobs),
-             LATERAL (
-                 SELECT id FROM jobs
-                 WHERE state IN ('queued', 'waiting') AND client_code = share.client
-                   AND app_id = share.app AND jobs.kind = share.kind AND due_at <= now
-                 ORDER BY due_at, id LIMIT share.jobs
-                 FOR UPDATE SKIP LOCKED) AS due)
-         UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
-         FROM free WHERE jobs.id = free.id
-         RETURNING ", claimed_columns!()),
-    )
-    .bind(worker.0)
-    .bind(shares.iter().map(|(lane, _)| lane.client.as_str()).collect::<Vec<_>>())
-    .bind(shares.iter().map(|(lane, _)| lane.app.as_str()).collect::<Vec<_>>())
-    .bind(shares.iter().map(|(lane, _)| lane.kind.as_str()).collect::<Vec<_>>())
-    .bind(shares.iter().map(|(_, jobs)| i64::from(*jobs)).collect::<Vec<_>>())
-    .fetch_all(pool)
-    .await
-    .map_err(StoreError::of_statement)?;
+    let rows: Vec<ClaimedRow> = sqlx::query_as(CLAIM_DUE)
+        .bind(worker.0)
+        .bind(shares.iter().map(|(lane, _)| lane.client.as_str()).collect::<Vec<_>>())
+        .bind(shares.iter().map(|(lane, _)| lane.app.as_str()).collect::<Vec<_>>())
+        .bind(shares.iter().map(|(lane, _)| lane.kind.as_str()).collect::<Vec<_>>())
+        .bind(shares.iter().map(|(_, jobs)| i64::from(*jobs)).collect::<Vec<_>>())
+        .fetch_all(pool)
+        .await
+        .map_err(StoreError::of_statement)?;
     Ok(rows::decode_claimed(rows))
 }
 
@@ -88,7 +91,7 @@ pub(super) const CLAIM_OVERDUE: &str = concat!(
      free AS (
          SELECT id FROM ended UNION SELECT id FROM a_day_old UNION SELECT id FROM with_news LIMIT $5)
      UPDATE jobs SET state = 'running', worker = $1, claim = claim + 1, attempts = attempts + 1, updated_at = now
-     FROM free, clock WHERE jobs.id = free.id
+     FROM clock WHERE id = ANY(ARRAY(SELECT id FROM free))
      RETURNING ", claimed_columns!());
 
 pub(super) async fn claim_overdue(
