@@ -119,8 +119,10 @@ impl Load {
     }
 }
 
-/// Gives all processes this key: one new process of each kind, then an end to the former one.
+/// Gives all processes this key: one new process of each kind, then an end to the former one, which is at work by then.
 async fn replace_processes(gateway: &mut Gateway, load: &Load, key: &str) {
+    let caller = gateway.caller.at(load.intakes.lock().last().unwrap());
+    caller.finished(caller.message("oSandboxUser01", &[]).await).await;
     gateway.set("WXGATE_SECRET_KEY", key);
     let address = gateway.start_intake().await;
     load.intakes.lock().push(format!("http://{address}"));
@@ -148,7 +150,11 @@ async fn the_key_is_replaced_under_load_and_no_request_fails() {
         assert_eq!(last.finished(*id).await["state"], "succeeded");
     }
     assert!(accepted.len() > 20, "{}", accepted.len());
-    assert_eq!(reached_all(&gateway.wechat), accepted.len());
+    assert_eq!(
+        reached_all(&gateway.wechat),
+        accepted.len() + 3,
+        "with those of the processes that were replaced"
+    );
     gateway.set("WXGATE_SECRET_KEY", &old);
     let (opened, _, why) = gateway.try_run(&["client", "list"]);
     assert!(!opened && why.contains("is not the key"), "the old key opens nothing any more: {why}");

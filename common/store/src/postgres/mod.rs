@@ -43,6 +43,9 @@ const CONNECTIONS: u32 = 12;
 /// How long a verb waits for a connection. Callers are told 503 after it.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
 
+/// The age at which a connection makes way for a new one: a name may lead to another server by then.
+const RENEWED_AFTER: Duration = Duration::from_mins(30);
+
 /// The store on a PostgreSQL server.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
@@ -79,11 +82,21 @@ fn pool(url: &Secret) -> Result<PgPool, StoreError> {
         ("jit", "off"),
         ("statement_timeout", "8s"),
     ]);
-    Ok(PgPoolOptions::new()
+    Ok(pool_options(RENEWED_AFTER)
         .max_connections(CONNECTIONS)
         .acquire_timeout(WAIT_FOR_CONNECTION)
-        .test_before_acquire(false)
         .connect_lazy_with(options))
+}
+
+/// Connections are told by their age when they are taken. The task with which sqlx would close old and idle ones counts
+/// them while others take and return them, can come to count fewer than none, and then keeps a processor busy and the process from
+/// ending (its issue 3645).
+fn pool_options(renewed_after: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .before_acquire(move |_, connection| Box::pin(async move { Ok(connection.age < renewed_after) }))
 }
 
 /// Begins a transaction; is never cut off while it does. sqlx would give a connection back to the pool whose
@@ -126,6 +139,27 @@ mod tests {
         Secret::new(
             std::env::var("WXGATE_TEST_POSTGRES_URL").expect("the tests are given a PostgreSQL server"),
         )
+    }
+
+    /// A pool of one, and as which process the server knows its connection, asked twice.
+    async fn asked_twice(renewed_after: Duration) -> (PgPool, [i32; 2]) {
+        let options: PgConnectOptions = url().expose().parse().unwrap();
+        let one = pool_options(renewed_after).max_connections(1).connect_with(options).await.unwrap();
+        let mut backends = [0; 2];
+        for backend in &mut backends {
+            *backend = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&one).await.unwrap();
+        }
+        (one, backends)
+    }
+
+    #[tokio::test]
+    async fn old_connections_make_way_and_no_task_looks_for_them() {
+        let (pool, [first, second]) = asked_twice(RENEWED_AFTER).await;
+        assert_eq!(first, second);
+        let looked_after = (pool.options().get_idle_timeout(), pool.options().get_max_lifetime());
+        assert_eq!(looked_after, (None, None));
+        let (_, [first, second]) = asked_twice(Duration::ZERO).await;
+        assert_ne!(first, second);
     }
 
     #[tokio::test]

@@ -73,7 +73,6 @@ impl Many {
     /// The plan that the server comes to keep for a process of the gateway, for whatever values.
     async fn plan(&self, sql: &str) -> sqlx::Result<String> {
         let mut connection = self.pool.acquire().await?;
-        connection.execute("SET plan_cache_mode = force_generic_plan").await?;
         let parameters = (1..20).take_while(|number| sql.contains(&format!("${number}"))).count();
         let values = vec!["NULL"; parameters].join(", ");
         let values = if parameters == 0 { values } else { format!("({values})") };

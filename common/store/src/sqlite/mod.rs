@@ -105,6 +105,9 @@ async fn pool(path: &Path, connections: u32) -> Result<SqlitePool, StoreError> {
         .max_connections(connections)
         .acquire_timeout(WAIT_FOR_TURN)
         .test_before_acquire(false)
+        // The task with which sqlx would close old and idle ones can run for ever (its issue 3645), and these do not age.
+        .idle_timeout(None)
+        .max_lifetime(None)
         .after_release(|connection, _| Box::pin(is_of_further_use(connection)))
         .connect_with(options)
         .await
@@ -189,6 +192,14 @@ mod tests {
         assert!(write_one(&writer, note).await.is_err());
         let note = sqlx::query_as::<_, (Option<i64>,)>("INSERT INTO notes VALUES (NULL) RETURNING book");
         assert_eq!(write_one(&writer, note).await.unwrap(), Some((None,)));
+    }
+
+    #[tokio::test]
+    async fn no_task_looks_for_old_connections() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool(&folder.path().join("notes.db"), 1).await.unwrap();
+        let looked_after = (pool.options().get_idle_timeout(), pool.options().get_max_lifetime());
+        assert_eq!(looked_after, (None, None));
     }
 
     #[tokio::test]
