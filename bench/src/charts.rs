@@ -25,7 +25,7 @@ pub fn draw(report: &Report) -> String {
 fn charts(report: &Report, measurement: &Measurement) -> Vec<Chart> {
     let Measurement { goals, full, light, .. } = measurement;
     let alone = &report.ceilings;
-    let servers = (!measurement.servers.is_empty()).then_some(alone);
+    let servers = measurement.servers_alone(alone);
     let delivery = servers.and_then(|alone| alone.delivery);
     let flushes = servers.is_none().then_some(alone.flushes);
     let inserts = servers.and_then(|alone| alone.inserts);

@@ -103,6 +103,11 @@ impl Measurement {
         self.processes.iter().map(|process| process.shared_kib).sum()
     }
 
+    /// What the servers do alone, if this pairing has any: they bound no other.
+    pub(crate) fn servers_alone<'a>(&self, alone: &'a Ceilings) -> Option<&'a Ceilings> {
+        (!self.servers.is_empty()).then_some(alone)
+    }
+
     /// The figures that have goals first.
     #[must_use]
     pub fn table(&self, ceilings: &Ceilings) -> Table {
@@ -113,8 +118,7 @@ impl Measurement {
     fn rows_with_goals(&self, ceilings: &Ceilings) -> Vec<Row> {
         use Unit::{Mebibytes, Milliseconds, PerSecond};
         let Self { goals, full, light, .. } = self;
-        // The parts that only servers have bound no other pairing.
-        let servers = (!self.servers.is_empty()).then_some(ceilings);
+        let servers = self.servers_alone(ceilings);
         let bound = |name: &str, rate: f64| format!("{name} {}", PerSecond.show(rate));
         let inserts = servers.and_then(|alone| Some(bound("PostgreSQL's inserts", alone.inserts?)));
         let confirms = servers.and_then(|alone| Some(bound("RabbitMQ's confirms", alone.confirms?)));

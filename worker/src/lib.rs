@@ -26,6 +26,7 @@ pub mod in_hand;
 pub mod lease;
 pub mod media;
 mod metrics;
+mod phases;
 pub mod receipt;
 pub mod settler;
 pub mod slots;

@@ -5,15 +5,16 @@
 //! one; each that gets one adds one again. So an app whose every call hangs soon holds a single slot, and
 //! several of them together do not hold all, while one that has recovered grows again.
 //!
-//! Once its call has ended, a slot makes room for another call while what came of it is written down: the store's
-//! latency takes nothing from what may be under way at WeChat. Of attempts that are only being written down there are
-//! as many again at most, so that a slow store cannot pile them up, and of one app half of that.
+//! Once its call has ended, a slot makes room for another call while what came of it is written down
+//! (`phases`): the store's latency takes nothing from what may be under way at WeChat.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::phases::Phases;
 
 /// What an operator set for one app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,19 +40,13 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Slots that are held.
-    held: usize,
-    /// Those of them whose call has not ended.
-    calling: usize,
+    slots: Phases,
     apps: HashMap<String, AppState>,
 }
 
 #[derive(Debug)]
 struct AppState {
-    /// Slots that are held.
-    held: usize,
-    /// Those of them whose call has not ended.
-    calling: usize,
+    slots: Phases,
     /// Calls that it may have under way.
     share: usize,
     /// Calls that the rate allows right now, and when that was reckoned.
@@ -110,7 +105,7 @@ impl Slots {
     /// Slots in use, by calls or by what is written down of them.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.shared.lock().held
+        self.shared.lock().slots.held()
     }
 
     /// Waits until there may be room for more. Room that was made since the last call counts.
@@ -133,25 +128,21 @@ fn half(total: usize) -> usize {
 
 impl State {
     fn free(&self, total: usize) -> usize {
-        total.saturating_sub(self.calling).min((2 * total).saturating_sub(self.held))
+        self.slots.room(total, total)
     }
 
     fn end_call(&mut self, app: &str) {
-        self.calling = self.calling.saturating_sub(1);
+        self.slots.end_call();
         if let Some(app) = self.apps.get_mut(app) {
-            app.calling = app.calling.saturating_sub(1);
+            app.slots.end_call();
         }
     }
 
     /// Gives a slot back whose call has ended; says whether that made room.
     fn give_back(&mut self, total: usize, app: &str) -> bool {
-        let mut was_full = self.held >= 2 * total;
-        self.held = self.held.saturating_sub(1);
-        if let Some(app) = self.apps.get_mut(app) {
-            was_full |= app.held >= 2 * half(total);
-            app.held = app.held.saturating_sub(1);
-        }
-        was_full
+        let made_room = self.slots.give_back(total);
+        let made_room_for_app = self.apps.get_mut(app).is_some_and(|app| app.slots.give_back(half(total)));
+        made_room || made_room_for_app
     }
 
     fn grant(&mut self, total: usize, app: &str, limits: AppLimits, wanted: usize) -> usize {
@@ -161,14 +152,11 @@ impl State {
             Some(state) => state,
             None => self.apps.entry(app.to_owned()).or_insert_with(|| AppState::new(limits, half(total))),
         };
-        let calls = most.min(state.share).saturating_sub(state.calling);
-        let room = calls.min((2 * half(total)).saturating_sub(state.held));
+        let room = state.slots.room(most.min(state.share), half(total));
         let granted = wanted.min(free).min(room).min(state.allowed(limits));
-        state.held += granted;
-        state.calling += granted;
+        state.slots.take(granted);
         state.allowance -= f64::from(u32::try_from(granted).unwrap_or(u32::MAX));
-        self.calling += granted;
-        self.held += granted;
+        self.slots.take(granted);
         granted
     }
 }
@@ -176,8 +164,7 @@ impl State {
 impl AppState {
     fn new(limits: AppLimits, share: usize) -> Self {
         Self {
-            held: 0,
-            calling: 0,
+            slots: Phases::default(),
             share,
             allowance: limits.rate.map_or(0.0, f64::from),
             reckoned_at: Instant::now(),

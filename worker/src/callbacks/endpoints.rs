@@ -4,13 +4,15 @@
 //! one; each that gets one adds one again. So an endpoint that hangs soon holds a single slot, and
 //! many of them together cannot hold all.
 //!
-//! Once its post has ended, a slot makes room for another post while what came of it is written down. Of those that are
-//! only being written down there are as many again at most, so that a slow store cannot pile them up.
+//! Once its post has ended, a slot makes room for another post while what came of it is written down
+//! (`phases`).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+
+use crate::phases::Phases;
 
 /// The slots of one process.
 #[derive(Debug)]
@@ -22,10 +24,7 @@ pub struct Endpoints {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Slots that are held.
-    held: usize,
-    /// Those of them whose post has not ended.
-    posting: usize,
+    slots: Phases,
     endpoints: HashMap<String, Endpoint>,
 }
 
@@ -57,8 +56,7 @@ impl Endpoints {
         };
         let granted = wanted.min(free).min(entry.limit.saturating_sub(entry.posting));
         entry.posting += granted;
-        state.posting += granted;
-        state.held += granted;
+        state.slots.take(granted);
         granted
     }
 
@@ -78,10 +76,9 @@ impl Endpoints {
     /// Gives a slot back whose post has ended.
     pub fn written_down(&self) {
         let mut state = self.lock();
-        let was_full = state.held >= 2 * self.total;
-        state.held = state.held.saturating_sub(1);
+        let made_room = state.slots.give_back(self.total);
         drop(state);
-        if was_full {
+        if made_room {
             self.freed.notify_one();
         }
     }
@@ -109,11 +106,11 @@ impl Endpoints {
 
 impl State {
     fn free(&self, total: usize) -> usize {
-        total.saturating_sub(self.posting).min((2 * total).saturating_sub(self.held))
+        self.slots.room(total, total)
     }
 
     fn end_post(&mut self, endpoint: &str, answered: Option<bool>, most: usize) {
-        self.posting = self.posting.saturating_sub(1);
+        self.slots.end_call();
         let Some(entry) = self.endpoints.get_mut(endpoint) else { return };
         entry.posting = entry.posting.saturating_sub(1);
         entry.limit = match answered {

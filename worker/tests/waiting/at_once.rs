@@ -20,14 +20,17 @@ fn of_another_app(seed: u8) -> NewJob {
     NewJob { lane: Lane { app: "wx00000000000000ff".to_owned(), ..other.lane }, ..other }
 }
 
-/// An intake of the worker's process. The worker has looked at what waits, and nothing does.
-async fn intake(world: &World, worker: &Worker, runs: &mut Runs) -> Intake {
+/// A worker and an intake of one process. The worker has looked at what waits, and nothing does.
+async fn at_work() -> (World, Worker, Intake, Runs) {
+    let mut world = World::new().await;
+    let (handlers, mut runs) = scripted(false);
+    let worker = world.work(handlers).await;
     let intake = Intake::start(Arc::clone(&world.store), 1, Some(worker.starter()));
     for seed in 200.. {
         let accepted = intake.accept(of_another_app(seed), true).await.unwrap();
         runs.next().await.end(Outcome::Done(json!({})));
         match accepted {
-            Acceptance::Claimed(..) => return intake,
+            Acceptance::Claimed(..) => return (world, worker, intake, runs),
             Acceptance::New(id) => world.until(id, JobState::Succeeded).await,
             other => panic!("{other:?}"),
         };
@@ -49,10 +52,7 @@ async fn until_it_queues(intake: &Intake, runs: &mut Runs) -> JobId {
 
 #[tokio::test]
 async fn a_job_is_begun_without_anybody_ringing() {
-    let mut world = World::new().await;
-    let (handlers, mut runs) = scripted(false);
-    let worker = world.work(handlers).await;
-    let intake = intake(&world, &worker, &mut runs).await;
+    let (world, worker, intake, mut runs) = at_work().await;
     let accepted = intake.accept(job(KIND, 1), true).await.unwrap();
     let Acceptance::Claimed(id, _) = accepted else { panic!("{accepted:?}") };
     let run = runs.next().await;
@@ -64,10 +64,7 @@ async fn a_job_is_begun_without_anybody_ringing() {
 
 #[tokio::test]
 async fn a_repeat_is_not_begun_again() {
-    let mut world = World::new().await;
-    let (handlers, mut runs) = scripted(false);
-    let worker = world.work(handlers).await;
-    let intake = intake(&world, &worker, &mut runs).await;
+    let (world, worker, intake, mut runs) = at_work().await;
     let accepted = intake.accept(job(KIND, 1), true).await.unwrap();
     let Acceptance::Claimed(id, _) = accepted else { panic!("{accepted:?}") };
     assert_eq!(intake.accept(job(KIND, 1), true).await.unwrap(), Acceptance::Repeated(id));
@@ -79,10 +76,7 @@ async fn a_repeat_is_not_begun_again() {
 
 #[tokio::test]
 async fn what_is_not_due_or_shares_its_work_queues() {
-    let mut world = World::new().await;
-    let (handlers, mut runs) = scripted(false);
-    let worker = world.work(handlers).await;
-    let intake = intake(&world, &worker, &mut runs).await;
+    let (_world, worker, intake, mut runs) = at_work().await;
     let in_an_hour = wxgate_store::clock::now_ms() + 3_600_000;
     let later = intake.accept(NewJob { send_at: Some(in_an_hour), ..job(KIND, 1) }, false).await.unwrap();
     assert!(matches!(later, Acceptance::New(_)), "{later:?}");
@@ -94,10 +88,7 @@ async fn what_is_not_due_or_shares_its_work_queues() {
 
 #[tokio::test]
 async fn what_waits_comes_before_what_could_begin_at_once() {
-    let mut world = World::new().await;
-    let (handlers, mut runs) = scripted(false);
-    let worker = world.work(handlers).await;
-    let intake = intake(&world, &worker, &mut runs).await;
+    let (world, worker, intake, mut runs) = at_work().await;
     let mut busy = Vec::new();
     for seed in 1..=SLOTS {
         let accepted = intake.accept(job(KIND, seed), true).await;
@@ -125,10 +116,7 @@ async fn what_waits_comes_before_what_could_begin_at_once() {
 
 #[tokio::test]
 async fn nothing_is_begun_by_a_worker_that_ends() {
-    let mut world = World::new().await;
-    let (handlers, mut runs) = scripted(false);
-    let worker = world.work(handlers).await;
-    let intake = intake(&world, &worker, &mut runs).await;
+    let (_world, worker, intake, _runs) = at_work().await;
     worker.stop(Duration::ZERO).await;
     let accepted = intake.accept(job(KIND, 1), true).await;
     assert!(matches!(accepted, Ok(Acceptance::New(_))), "{accepted:?}");

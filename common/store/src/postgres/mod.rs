@@ -141,10 +141,14 @@ mod tests {
         )
     }
 
+    async fn pool_of_one(renewed_after: Duration) -> PgPool {
+        let options: PgConnectOptions = url().expose().parse().unwrap();
+        pool_options(renewed_after).max_connections(1).connect_with(options).await.unwrap()
+    }
+
     /// A pool of one, and as which process the server knows its connection, asked twice.
     async fn asked_twice(renewed_after: Duration) -> (PgPool, [i32; 2]) {
-        let options: PgConnectOptions = url().expose().parse().unwrap();
-        let one = pool_options(renewed_after).max_connections(1).connect_with(options).await.unwrap();
+        let one = pool_of_one(renewed_after).await;
         let mut backends = [0; 2];
         for backend in &mut backends {
             *backend = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&one).await.unwrap();
@@ -164,10 +168,7 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_beginning_that_nobody_waited_for_what_is_written_is_committed() {
-        let options: PgConnectOptions = url().expose().parse().unwrap();
-        let one =
-            PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await;
-        let one = one.unwrap();
+        let one = pool_of_one(RENEWED_AFTER).await;
         sqlx::query("CREATE TEMPORARY TABLE notes (note TEXT)").execute(&one).await.unwrap();
         while one.num_idle() == 0 {
             tokio::task::yield_now().await;
